@@ -1,0 +1,127 @@
+"""Decks and their cards."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, Lower
+from django.urls import reverse
+from uuid_utils.compat import uuid7
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", "Private"
+    UNLISTED = "unlisted", "Unlisted: whoever has the link"
+    PUBLIC = "public", "Public"
+
+
+class Standard(models.TextChoices):
+    HSK_2025 = "2025", "HSK 3.0 (2025)"
+    HSK_2021 = "2021", "HSK 3.0 (2021)"
+    HSK_2 = "2.0", "HSK 2.0"
+
+
+class DeckQuerySet(models.QuerySet):
+    def built_in(self):
+        return self.filter(user=None)
+
+    def visible_to(self, user):
+        """Return the decks that a learner may open by their address: their own and shared ones."""
+        return self.filter(Q(user=user) | ~Q(visibility=Visibility.PRIVATE))
+
+
+class Deck(models.Model):
+    """A named list of cards: one user's, or built in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="decks", null=True, blank=True)
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.PRIVATE)
+    # Which list of words a built-in deck holds; "7-9" is one level.
+    standard = models.CharField(max_length=4, choices=Standard, blank=True, editable=False)
+    level = models.CharField(max_length=3, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DeckQuerySet.as_manager()
+
+    class Meta:
+        db_table = "decks"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["standard", "level"], condition=Q(user=None), name="decks_one_for_each_hsk_level"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="decks_name_is_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("deck", args=[self.pk])
+
+
+class RegexpReplace(models.Func):
+    """PostgreSQL's regexp_replace; immutable, so that a generated column may use it."""
+
+    function = "REGEXP_REPLACE"
+
+
+class Card(models.Model):
+    """One word of a deck. It holds its own text: dictionaries change, a learner's card doesn't."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    deck = models.ForeignKey(Deck, models.DB_CASCADE, related_name="cards", db_index=False)
+    position = models.PositiveIntegerField(default=0)
+    hanzi = models.CharField(max_length=100, blank=True, help_text="In simplified characters.")
+    traditional = models.CharField(max_length=100, blank=True)
+    pinyin = models.CharField(max_length=200, blank=True, help_text="With tone marks.")
+    english = models.TextField(blank=True)
+    # One word, one memory: cards with the same hanzi and pinyin share the learner's progress.
+    word_key = models.GeneratedField(
+        expression=models.Case(
+            models.When(hanzi="", then=Cast("id", models.TextField())),
+            default=Concat(
+                F("hanzi"),
+                Value("|"),
+                Lower(RegexpReplace(F("pinyin"), Value(r"[\s'’·\-]"), Value(""), Value("g"))),
+                output_field=models.TextField(),
+            ),
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    sentence = models.TextField("example sentence", blank=True)
+    sentence_pinyin = models.TextField(blank=True)
+    sentence_translation = models.TextField(blank=True)
+    notes = models.TextField(blank=True)
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "cards"
+        ordering = ["position", "id"]
+        indexes = [
+            models.Index(fields=["deck", "position", "id"], name="idx_cards_deck_id"),
+            models.Index(fields=["word_key", "deck"], name="idx_cards_word_key"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(hanzi="") | ~Q(english=""),
+                name="cards_have_something_to_ask",
+                violation_error_message="A card needs hanzi or english.",
+            )
+        ]
+
+    def __str__(self):
+        return self.hanzi or self.english[:40]
+
+    def clean(self):
+        """Say which field lacks what, before the database does."""
+        if not self.hanzi and not self.english:
+            raise ValidationError({"hanzi": "Write the word in hanzi, or at least what it means in English."})
