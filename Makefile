@@ -57,7 +57,7 @@ set-up-dev: $(STAMPS)/dev $(STAMPS)/chromium set-up
 
 database:
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) load_decks --if-changed
+	@$(MANAGE) load_decks
 
 test: set-up-dev lint unit
 

@@ -26,6 +26,9 @@ class DeckQuerySet(models.QuerySet):
     def built_in(self):
         return self.filter(user=None)
 
+    def in_library(self):
+        return self.filter(visibility=Visibility.PUBLIC)
+
     def visible_to(self, user):
         """Return the decks that a learner may open by their address: their own and shared ones."""
         return self.filter(Q(user=user) | ~Q(visibility=Visibility.PRIVATE))

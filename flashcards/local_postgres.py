@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DATABASE = "flashcards"
-_held = []  # the shared lock's file stays open as long as this process (and what it forks) lives
+_held = []  # the shared lock's descriptor stays open as long as this process (and what it forks) lives
 
 
 class LocalPostgres:
@@ -47,7 +47,7 @@ class LocalPostgres:
         """Start the server unless it runs, and keep it running for as long as this process lives."""
         self.root.mkdir(exist_ok=True)
         if not _held:
-            users = (self.root / "postgres.users").open("w")
+            users = os.open(self.root / "postgres.users", os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(users, fcntl.LOCK_SH)  # waits while the watcher stops the server
             _held.append(users)
         with self._locked("postgres.start"):

@@ -1,66 +1,23 @@
 """What a learner studies, remembers and has answered."""
 
+from collections import defaultdict
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
-from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db import IntegrityError, models, transaction
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
+from study.choices import Direction, InteractionType, Mastery, Mode, Order, Rating, State, one_of
+from study.log import CardInteraction, UserStatistics
+from study.queue import Queue
+from study.scheduling import fsrs, policy
+from study.scheduling.days import day_number, day_start
 
 MASTERED_STABILITY = 21  # days
-
-
-class LongNamedIndex(models.Index):
-    """An index under a name that operators were promised; PostgreSQL takes 63 characters, Django 30."""
-
-    max_name_length = 63
-
-
-class Direction(models.TextChoices):
-    CHINESE_TO_ENGLISH = "chinese_to_english", "Chinese → English"
-    ENGLISH_TO_CHINESE = "english_to_chinese", "English → Chinese"
-    LISTENING = "listening", "Listening"
-    WRITING = "writing", "Writing"
-
-
-class State(models.TextChoices):
-    LEARNING = "learning", "Learning"
-    REVIEW = "review", "Review"
-    RELEARNING = "relearning", "Relearning"
-
-
-class Mastery(models.IntegerChoices):
-    NEW = 0, "New"
-    LEARNING = 1, "Learning"
-    REVIEW = 2, "Review"
-    MASTERED = 3, "Mastered"
-
-
-class Order(models.TextChoices):
-    POSITION = "position", "As in the deck"
-    FREQUENCY = "frequency", "Most frequent first"
-
-
-class Mode(models.TextChoices):
-    REVIEW = "review", "Flashcards"
-    QUIZ = "quiz", "Quiz"
-
-
-class InteractionType(models.TextChoices):
-    FLIP = "flip", "Seen"
-    REVIEW = "review", "Graded by the learner"
-    QUIZ_CORRECT = "quiz_correct", "Quiz: right"
-    QUIZ_INCORRECT = "quiz_incorrect", "Quiz: wrong"
-
-
-class Rating(models.IntegerChoices):
-    AGAIN = 1, "Again"
-    HARD = 2, "Hard"
-    GOOD = 3, "Good"
-    EASY = 4, "Easy"
 
 
 def default_directions():
@@ -68,9 +25,26 @@ def default_directions():
     return [Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE]
 
 
-def one_of(field, choices):
-    """Return a condition: the column holds one of the choices."""
-    return Q(**{f"{field}__in": choices.values})
+class StaleAnswer(Exception):
+    """The answer is for a card as it was before another one: from a second tab, or with an id that is taken."""
+
+
+def policy_of(user):
+    """Return the learner's settings as the scheduler takes them."""
+    return policy.Policy(
+        zone=user.zone,
+        rollover_hour=user.day_starts_at,
+        weights=user.weights or fsrs.DEFAULT_WEIGHTS,
+        retention=user.desired_retention,
+        learning_steps=user.learning_steps,
+        relearning_steps=user.relearning_steps,
+    )
+
+
+class EnrolmentQuerySet(models.QuerySet):
+    def start(self, user, deck):
+        """Return the learner's enrolment in a deck, made if need be."""
+        return self.get_or_create(user=user, deck=deck)[0]
 
 
 class Enrolment(models.Model):
@@ -90,6 +64,8 @@ class Enrolment(models.Model):
     directions = ArrayField(models.CharField(max_length=18, choices=Direction), default=default_directions)
     order = models.CharField(max_length=9, choices=Order, default=Order.POSITION)
 
+    objects = EnrolmentQuerySet.as_manager()
+
     class Meta:
         db_table = "enrolments"
         ordering = ["added_at"]
@@ -103,6 +79,27 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"{self.user} studies {self.deck}"
+
+
+class CardProgressQuerySet(models.QuerySet):
+    def lock(self, user, card, direction):
+        """Return the locked row of a word, whichever card it came from; made if this is its first answer."""
+        word = self.select_for_update().filter(user=user, word_key=card.word_key, direction=direction)
+        if not (progress := word.first()):
+            # Of two first answers at once, the second waits here and then finds the row of the first.
+            self.bulk_create(
+                [CardProgress(user=user, card=card, word_key=card.word_key, direction=direction)],
+                ignore_conflicts=True,
+            )
+            progress = word.first()
+        return progress
+
+    def by_word(self, cards):
+        """Return the rows of these cards' words, as a mapping from the word's key to a list."""
+        rows = defaultdict(list)
+        for row in self.filter(word_key__in=[card.word_key for card in cards]).order_by("direction"):
+            rows[row.word_key].append(row)
+        return rows
 
 
 class CardProgress(models.Model):
@@ -153,6 +150,14 @@ class CardProgress(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = CardProgressQuerySet.as_manager()
+
+    # What an answer changes.
+    ANSWERED = [
+        *("state", "step", "stability", "difficulty", "interval", "next_review_at", "last_reviewed_at", "last_day"),
+        *("params_version", "consecutive_correct", "reps", "lapses", "total_study_time", "updated_at"),
+    ]
+
     class Meta:
         db_table = "user_card_progress"
         verbose_name_plural = "card progress"
@@ -177,6 +182,50 @@ class CardProgress(models.Model):
 
     def __str__(self):
         return f"{self.word_key} ({self.get_direction_display()})"
+
+    @property
+    def schedule(self):
+        """Return the row as the scheduler takes it."""
+        if self.stability is None:
+            return policy.Card(reps=self.reps, lapses=self.lapses)
+        return policy.Card(
+            state=self.state,
+            step=self.step,
+            memory=fsrs.Memory(self.stability, self.difficulty),
+            last_day=self.last_day,
+            last_at=self.last_reviewed_at,
+            interval=self.interval,
+            reps=self.reps,
+            lapses=self.lapses,
+        )
+
+    def preview(self, at):
+        """Return what each rating would do now."""
+        return policy.preview(self.schedule, at, policy_of(self.user), self.card_id)
+
+    def review(self, rating, at, response_time):
+        """Take a grade, and return the scheduler's outcome; not saved."""
+        outcome = policy.answer(self.schedule, rating, at, policy_of(self.user), self.card_id)
+        after = outcome.card
+        self.state, self.step, self.interval = after.state, after.step, after.interval
+        self.stability, self.difficulty = after.memory.stability, after.memory.difficulty
+        self.reps, self.lapses, self.last_day = after.reps, after.lapses, after.last_day
+        self.last_reviewed_at, self.next_review_at = at, outcome.due_at
+        self.consecutive_correct = 0 if rating == Rating.AGAIN else self.consecutive_correct + 1
+        self.total_study_time += (response_time or 0) / 1000
+        self.params_version = self.user.params_version
+        return outcome
+
+    def memory_fields(self, suffix):
+        """Return the memory state as the log's columns that end in "before" or "after"."""
+        new = self.stability is None
+        return {
+            f"state_{suffix}": "" if new else self.state,
+            f"step_{suffix}": self.step,
+            f"stability_{suffix}": self.stability,
+            f"difficulty_{suffix}": self.difficulty,
+            f"due_{suffix}": self.next_review_at,
+        }
 
 
 class StudySession(models.Model):
@@ -214,87 +263,97 @@ class StudySession(models.Model):
     def __str__(self):
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
 
+    @classmethod
+    def start(cls, user, deck, direction, at, mode=Mode.REVIEW):
+        """Return the session to go on with: today's open one of the same kind, else a new one."""
+        if deck:
+            Enrolment.objects.start(user, deck)
+        user.seen(at)
+        today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
+        kind = {"deck": deck, "direction": direction, "mode": mode}
+        going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
+        return going_on or cls.objects.create(user=user, created_at=at, **kind)
 
-class CardInteraction(models.Model):
-    """One answer. The log is append-only: an answer taken back is marked, never changed or deleted.
+    def queue(self, at):
+        """Return what waits in this session."""
+        return Queue(self.user, at, self.deck_id, self.direction)
 
-    Nothing refers to it by foreign key, so that it can be partitioned by month, and it refers to the progress row
-    by value, so that the row can be rebuilt from it.
-    """
+    def cards(self):
+        """Return the cards that may be answered in this session."""
+        if self.deck_id:
+            return Card.objects.filter(deck=self.deck_id)
+        return Card.objects.filter(deck__enrolments__user=self.user)
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(
-        StudySession, models.DB_CASCADE, null=True, blank=True, related_name="interactions", db_index=False
-    )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="interactions", db_index=False)
-    card = models.ForeignKey(Card, models.DB_CASCADE, related_name="interactions")
-    progress_id = models.UUIDField()
-    interaction_type = models.CharField(max_length=14, choices=InteractionType)
-    direction = models.CharField(max_length=18, choices=Direction)
-    rating = models.PositiveSmallIntegerField(choices=Rating, null=True, blank=True)
-    response_time = models.PositiveIntegerField(null=True, blank=True, help_text="Milliseconds.")
-    answered_at = models.DateTimeField(help_text="By the learner's clock, never later than received.")
-    received_at = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    time_zone = models.CharField(max_length=64)
-    utc_offset = models.SmallIntegerField(help_text="Minutes east of UTC.")
-    day = models.IntegerField(help_text="The learner's day; day 0 is 1 January 1970.")
-    typed = models.TextField(blank=True, help_text="What the learner typed, if anything.")
-    device = models.CharField(max_length=100, blank=True)
-    params_version = models.PositiveIntegerField(default=0)
-    retrievability = models.FloatField(null=True, blank=True, help_text="Predicted, at the time of the answer.")
-    raw_interval = models.FloatField(null=True, blank=True, help_text="Days, by the formula.")
-    interval = models.FloatField(null=True, blank=True, help_text="Days, as scheduled.")
-    state_before = models.CharField(max_length=10, choices=State, blank=True, help_text="Empty: a new word.")
-    step_before = models.PositiveSmallIntegerField(null=True, blank=True)
-    stability_before = models.FloatField(null=True, blank=True)
-    difficulty_before = models.FloatField(null=True, blank=True)
-    interval_before = models.PositiveIntegerField(null=True, blank=True)
-    due_before = models.DateTimeField(null=True, blank=True)
-    state_after = models.CharField(max_length=10, choices=State, blank=True)
-    step_after = models.PositiveSmallIntegerField(null=True, blank=True)
-    stability_after = models.FloatField(null=True, blank=True)
-    difficulty_after = models.FloatField(null=True, blank=True)
-    due_after = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
+    def last_word(self):
+        """Return the key of the word answered last, or None."""
+        return self.interactions.order_by("-answered_at", "-id").values_list("card__word_key", flat=True).first()
 
-    class Meta:
-        db_table = "card_interactions"
-        indexes = [
-            LongNamedIndex(fields=["session", "card"], name="idx_card_interactions_session_id"),
-            LongNamedIndex(fields=["user", "answered_at"], name="idx_card_interactions_user_id"),
-            LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(rating=None, interaction_type=InteractionType.FLIP)
-                | Q(rating__range=(1, 4), interaction_type=InteractionType.REVIEW)
-                | Q(rating=3, interaction_type=InteractionType.QUIZ_CORRECT)
-                | Q(rating=1, interaction_type=InteractionType.QUIZ_INCORRECT),
-                name="interactions_rating_fits_type",
-            ),
-            models.CheckConstraint(condition=one_of("direction", Direction), name="interactions_direction_is_known"),
-            models.CheckConstraint(
-                condition=Q(answered_at__lte=F("received_at")), name="interactions_are_not_from_the_future"
-            ),
-        ]
+    def hard_cards(self):
+        """Return the cards forgotten in this session, those forgotten most often first."""
+        forgotten = Q(interactions__session=self, interactions__rating=Rating.AGAIN, interactions__undone_at=None)
+        cards = Card.objects.filter(forgotten).annotate(times=Count("interactions"))
+        return cards.order_by("-times", "position")
 
-    def __str__(self):
-        return f"{self.get_interaction_type_display()}: {self.rating or '–'}"
+    def answer(self, id, card, direction, rating, at, response_time=None, reps=None):
+        """Record one graded answer, reschedule the word, and return the interaction.
 
+        The same id again returns what was recorded and changes nothing. `reps` is how often the word had been
+        answered when it was shown; StaleAnswer if it has been since, or if the id belongs to another answer.
+        """
+        try:
+            with transaction.atomic():
+                progress = CardProgress.objects.lock(self.user, card, direction)
+                if earlier := self.user.interactions.filter(id=id, card=card).first():
+                    return earlier
+                if reps not in (None, progress.reps):
+                    raise StaleAnswer
+                progress.user = self.user
+                return self._record(id, card, progress, rating, at, response_time)
+        except IntegrityError as error:
+            if CardInteraction.objects.filter(id=id).exists():
+                raise StaleAnswer from error
+            raise
 
-class UserStatistics(models.Model):
-    """A learner's totals, kept in the transaction of each answer."""
+    def _record(self, id, card, progress, rating, at, response_time):
+        before = progress.memory_fields("before") | {"interval_before": progress.interval}
+        outcome = progress.review(rating, at, response_time)
+        progress.save(update_fields=CardProgress.ANSWERED)
+        met = self.interactions.filter(card=card).exists()
+        interaction = CardInteraction.objects.create(
+            id=id,
+            session=self,
+            user=self.user,
+            card=card,
+            progress_id=progress.pk,
+            interaction_type=InteractionType.REVIEW,
+            direction=progress.direction,
+            rating=rating,
+            response_time=response_time,
+            answered_at=at,
+            received_at=at,
+            time_zone=self.user.time_zone,
+            utc_offset=at.astimezone(self.user.zone).utcoffset().total_seconds() // 60,
+            day=progress.last_day,
+            params_version=progress.params_version,
+            retrievability=outcome.retrievability,
+            raw_interval=outcome.raw_interval,
+            interval=outcome.interval_days,
+            **before,
+            **progress.memory_fields("after"),
+        )
+        self._count(rating, at, new_card=not met)
+        UserStatistics.objects.count_view(self.user, response_time)
+        return interaction
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="totals")
-    total_views = models.PositiveIntegerField(default=0)
-    total_correct_answers = models.PositiveIntegerField(default=0)
-    total_quiz_attempts = models.PositiveIntegerField(default=0)
-    study_time_minutes = models.FloatField(default=0)
+    def _count(self, rating, at, new_card):
+        """Add an answer to the session's totals; in the database, since two tabs may answer at once."""
+        StudySession.objects.filter(pk=self.pk).update(
+            cards_studied=F("cards_studied") + int(new_card),
+            correct_answers=F("correct_answers") + int(rating != Rating.AGAIN),
+            session_duration=(at - self.created_at).total_seconds() / 60,
+        )
+        self.refresh_from_db(fields=["cards_studied", "correct_answers", "session_duration"])
 
-    class Meta:
-        db_table = "user_statistics"
-        verbose_name_plural = "user statistics"
-
-    def __str__(self):
-        return str(self.user)
+    def end(self, at):
+        """Close the session; once closed it stays as it was."""
+        StudySession.objects.filter(pk=self.pk, ended_at=None).update(ended_at=at)

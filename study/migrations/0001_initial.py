@@ -9,6 +9,7 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
+import study.log
 import study.models
 
 
@@ -509,15 +510,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="cardinteraction",
-            index=study.models.LongNamedIndex(fields=["session", "card"], name="idx_card_interactions_session_id"),
+            index=study.log.LongNamedIndex(fields=["session", "card"], name="idx_card_interactions_session_id"),
         ),
         migrations.AddIndex(
             model_name="cardinteraction",
-            index=study.models.LongNamedIndex(fields=["user", "answered_at"], name="idx_card_interactions_user_id"),
+            index=study.log.LongNamedIndex(fields=["user", "answered_at"], name="idx_card_interactions_user_id"),
         ),
         migrations.AddIndex(
             model_name="cardinteraction",
-            index=study.models.LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
+            index=study.log.LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
         ),
         migrations.AddConstraint(
             model_name="cardinteraction",

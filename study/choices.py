@@ -1,0 +1,53 @@
+"""The words that our tables and the API use; they are part of the contract."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Direction(models.TextChoices):
+    CHINESE_TO_ENGLISH = "chinese_to_english", "Chinese → English"
+    ENGLISH_TO_CHINESE = "english_to_chinese", "English → Chinese"
+    LISTENING = "listening", "Listening"
+    WRITING = "writing", "Writing"
+
+
+class State(models.TextChoices):
+    LEARNING = "learning", "Learning"
+    REVIEW = "review", "Review"
+    RELEARNING = "relearning", "Relearning"
+
+
+class Mastery(models.IntegerChoices):
+    NEW = 0, "New"
+    LEARNING = 1, "Learning"
+    REVIEW = 2, "Review"
+    MASTERED = 3, "Mastered"
+
+
+class Order(models.TextChoices):
+    POSITION = "position", "As in the deck"
+    FREQUENCY = "frequency", "Most frequent first"
+
+
+class Mode(models.TextChoices):
+    REVIEW = "review", "Flashcards"
+    QUIZ = "quiz", "Quiz"
+
+
+class InteractionType(models.TextChoices):
+    FLIP = "flip", "Seen"
+    REVIEW = "review", "Graded by the learner"
+    QUIZ_CORRECT = "quiz_correct", "Quiz: right"
+    QUIZ_INCORRECT = "quiz_incorrect", "Quiz: wrong"
+
+
+class Rating(models.IntegerChoices):
+    AGAIN = 1, "Again"
+    HARD = 2, "Hard"
+    GOOD = 3, "Good"
+    EASY = 4, "Easy"
+
+
+def one_of(field, choices):
+    """Return a condition: the column holds one of the choices."""
+    return Q(**{f"{field}__in": choices.values})

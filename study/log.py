@@ -1,0 +1,112 @@
+"""What happened: the append-only log of answers, and the totals kept beside it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from uuid_utils.compat import uuid7
+
+from decks.models import Card
+from study.choices import Direction, InteractionType, Rating, State, one_of
+
+
+class LongNamedIndex(models.Index):
+    """An index under a name that operators were promised; PostgreSQL takes 63 characters, Django 30."""
+
+    max_name_length = 63
+
+
+class CardInteraction(models.Model):
+    """One answer. The log is append-only: an answer taken back is marked, never changed or deleted.
+
+    Nothing refers to it by foreign key, so that it can be partitioned by month, and it refers to the progress row
+    by value, so that the row can be rebuilt from it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(
+        "study.StudySession", models.DB_CASCADE, null=True, blank=True, related_name="interactions", db_index=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="interactions", db_index=False)
+    card = models.ForeignKey(Card, models.DB_CASCADE, related_name="interactions")
+    progress_id = models.UUIDField()
+    interaction_type = models.CharField(max_length=14, choices=InteractionType)
+    direction = models.CharField(max_length=18, choices=Direction)
+    rating = models.PositiveSmallIntegerField(choices=Rating, null=True, blank=True)
+    response_time = models.PositiveIntegerField(null=True, blank=True, help_text="Milliseconds.")
+    answered_at = models.DateTimeField(help_text="By the learner's clock, never later than received.")
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    time_zone = models.CharField(max_length=64)
+    utc_offset = models.SmallIntegerField(help_text="Minutes east of UTC.")
+    day = models.IntegerField(help_text="The learner's day; day 0 is 1 January 1970.")
+    typed = models.TextField(blank=True, help_text="What the learner typed, if anything.")
+    device = models.CharField(max_length=100, blank=True)
+    params_version = models.PositiveIntegerField(default=0)
+    retrievability = models.FloatField(null=True, blank=True, help_text="Predicted, at the time of the answer.")
+    raw_interval = models.FloatField(null=True, blank=True, help_text="Days, by the formula.")
+    interval = models.FloatField(null=True, blank=True, help_text="Days, as scheduled.")
+    state_before = models.CharField(max_length=10, choices=State, blank=True, help_text="Empty: a new word.")
+    step_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    stability_before = models.FloatField(null=True, blank=True)
+    difficulty_before = models.FloatField(null=True, blank=True)
+    interval_before = models.PositiveIntegerField(null=True, blank=True)
+    due_before = models.DateTimeField(null=True, blank=True)
+    state_after = models.CharField(max_length=10, choices=State, blank=True)
+    step_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    stability_after = models.FloatField(null=True, blank=True)
+    difficulty_after = models.FloatField(null=True, blank=True)
+    due_after = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "card_interactions"
+        indexes = [
+            LongNamedIndex(fields=["session", "card"], name="idx_card_interactions_session_id"),
+            LongNamedIndex(fields=["user", "answered_at"], name="idx_card_interactions_user_id"),
+            LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rating=None, interaction_type=InteractionType.FLIP)
+                | Q(rating__range=(1, 4), interaction_type=InteractionType.REVIEW)
+                | Q(rating=3, interaction_type=InteractionType.QUIZ_CORRECT)
+                | Q(rating=1, interaction_type=InteractionType.QUIZ_INCORRECT),
+                name="interactions_rating_fits_type",
+            ),
+            models.CheckConstraint(condition=one_of("direction", Direction), name="interactions_direction_is_known"),
+            models.CheckConstraint(
+                condition=Q(answered_at__lte=F("received_at")), name="interactions_are_not_from_the_future"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_interaction_type_display()}: {self.rating or '–'}"
+
+
+class UserStatisticsQuerySet(models.QuerySet):
+    def count_view(self, user, response_time):
+        """Add a card seen, and the milliseconds it took, to a learner's totals."""
+        minutes = (response_time or 0) / 60_000
+        seen = {"total_views": F("total_views") + 1, "study_time_minutes": F("study_time_minutes") + minutes}
+        if not self.filter(user=user).update(**seen):
+            self.bulk_create([UserStatistics(user=user)], ignore_conflicts=True)
+            self.filter(user=user).update(**seen)
+
+
+class UserStatistics(models.Model):
+    """A learner's totals, kept in the transaction of each answer."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="totals")
+    total_views = models.PositiveIntegerField(default=0)
+    total_correct_answers = models.PositiveIntegerField(default=0)
+    total_quiz_attempts = models.PositiveIntegerField(default=0)
+    study_time_minutes = models.FloatField(default=0)
+
+    objects = UserStatisticsQuerySet.as_manager()
+
+    class Meta:
+        db_table = "user_statistics"
+        verbose_name_plural = "user statistics"
+
+    def __str__(self):
+        return str(self.user)

@@ -1,0 +1,216 @@
+"""The pages on which a learner chooses what to study, and studies."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from uuid_utils.compat import uuid7
+
+from decks.models import Card, Deck
+from study.choices import Direction, Rating
+from study.forms import AnswerForm, EnrolmentForm, StartForm
+from study.models import CardProgress, Enrolment, StaleAnswer, StudySession
+from study.queue import Entry, Queue
+from study.stats import mastery_by_deck, minutes_for
+
+CARDS_ON_A_PAGE = 100
+SAMPLES = 10
+
+
+@require_safe
+@never_cache
+def home(request):
+    """What is due today, by deck; to a stranger, what this is."""
+    if not request.user.is_authenticated:
+        return welcome(request)
+    queue = Queue(request.user, timezone.now())
+    counts = queue.counts
+    context = {
+        "rows": [(enrolment.deck, queue.counts_by_deck[enrolment.deck_id]) for enrolment in queue.enrolments],
+        "today": counts,
+        "minutes": minutes_for(request.user, counts),
+        "words_today": queue.words_answered_today,
+        "next_at": None if counts.total else queue.next_at(),
+    }
+    return render(request, "study/home.html", context)
+
+
+def welcome(request):
+    """What this is, and the first words of HSK 1 to try without an account."""
+    asked = request.GET.get("card", "")
+    number = int(asked) if asked in map(str, range(SAMPLES)) else 0
+    samples = Card.objects.filter(deck__user=None, deck__standard="2025", deck__level="1")
+    entries = [Entry(card, Direction.CHINESE_TO_ENGLISH) for card in samples[number : number + 1]]
+    context = {"entries": entries, "number": number + 1, "samples": SAMPLES, "next": (number + 1) % SAMPLES}
+    return render(request, "study/welcome.html", context)
+
+
+@require_safe
+def library(request):
+    """The built-in decks by standard and level, and what other learners share."""
+    decks = Deck.objects.in_library().annotate(card_count=Count("cards")).order_by("-standard", "level", "name")
+    enrolled = set()
+    if request.user.is_authenticated:
+        enrolled = set(request.user.enrolments.values_list("deck", flat=True))
+    return render(request, "study/library.html", {"decks": decks, "enrolled": enrolled})
+
+
+@login_required
+@require_safe
+def decks(request):
+    """The decks that the learner studies, with how well."""
+    enrolments = request.user.enrolments.select_related("deck").annotate(card_count=Count("deck__cards"))
+    mastery = mastery_by_deck(request.user)
+    rows = [(enrolment, mastery[enrolment.deck_id]) for enrolment in enrolments]
+    return render(request, "study/decks.html", {"rows": rows})
+
+
+@require_safe
+def deck(request, pk):
+    """The cards of a deck, page by page, each with what the learner knows of it."""
+    return deck_page(request, visible_deck(request, pk))
+
+
+def deck_page(request, deck, form=None):
+    """Answer with a deck's page; 400 if its form has errors."""
+    page = Paginator(deck.cards.all(), CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"deck": deck, "page": page, "enrolment": None, "cards": [(card, []) for card in page]}
+    if request.user.is_authenticated:
+        enrolment = request.user.enrolments.filter(deck=deck).first()
+        known = request.user.progress.by_word(page.object_list)
+        context["cards"] = [(card, known[card.word_key]) for card in page]
+        context |= {"enrolment": enrolment, "form": form or EnrolmentForm(instance=enrolment)}
+    return render(request, "study/deck.html", context, status=400 if form else 200)
+
+
+def visible_deck(request, pk):
+    """Return the deck if the visitor may see it, else answer 404."""
+    user = request.user if request.user.is_authenticated else None
+    return get_object_or_404(Deck.objects.visible_to(user), pk=pk)
+
+
+@login_required
+@require_POST
+def enrol(request, pk):
+    """Study a deck, or change how."""
+    deck = visible_deck(request, pk)
+    enrolment = Enrolment.objects.start(request.user, deck)
+    if "new_per_day" in request.POST:
+        form = EnrolmentForm(request.POST, instance=enrolment)
+        if not form.is_valid():
+            return deck_page(request, deck, form)
+        form.save()
+    messages.success(request, f"You study {deck} now.")
+    return redirect("home")
+
+
+@login_required
+@require_POST
+def unenrol(request, pk):
+    """Stop studying a deck; what was learnt is kept."""
+    enrolment = get_object_or_404(request.user.enrolments.select_related("deck"), deck=pk)
+    enrolment.delete()
+    messages.success(request, f"You no longer study {enrolment.deck}. What you learnt is kept, should you come back.")
+    return redirect("decks")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def start(request, pk=None):
+    """Choose a direction and start, over one deck or all."""
+    deck = visible_deck(request, pk) if pk else None
+    form = StartForm(request.POST if request.method == "POST" else None, initial={"direction": ""})
+    if form.is_valid():
+        session = StudySession.start(request.user, deck, form.cleaned_data["direction"], timezone.now())
+        return redirect("session", session.pk)
+    queue = Queue(request.user, timezone.now(), pk)
+    context = {"deck": deck, "form": form, "queue": queue, "minutes": minutes_for(request.user, queue.counts)}
+    return render(request, "study/start.html", context, status=400 if form.is_bound else 200)
+
+
+def own_session(request, pk):
+    """Return the learner's session, else answer 404."""
+    session = get_object_or_404(StudySession.objects.select_related("deck"), pk=pk, user=request.user)
+    session.user = request.user
+    return session
+
+
+@login_required
+@require_safe
+@never_cache
+def session(request, pk):
+    """The card to answer now."""
+    session = own_session(request, pk)
+    if session.ended_at:
+        return redirect("summary", pk)
+    return card_page(request, session, "study/session.html")
+
+
+def card_page(request, session, template):
+    """Answer with the session's next card, or with the summary when nothing is left."""
+    now = timezone.now()
+    queue = session.queue(now)
+    entry = next(iter(queue.entries(1, last=session.last_word())), None)
+    if entry is None:
+        return render(request, template, {"session": session, "next_at": queue.next_at()})
+    context = {
+        "session": session,
+        "entry": entry,
+        "grades": grades(request.user, entry, now),
+        "counts": queue.counts,
+        "id": uuid7(),
+        "now": now,
+    }
+    return render(request, template, context)
+
+
+def grades(user, entry, at):
+    """Return the four buttons, each with what it would do."""
+    progress = entry.progress or CardProgress(card=entry.card)
+    progress.user = user
+    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at).items()]
+
+
+@login_required
+@require_POST
+def answer(request, pk):
+    """Record an answer and show the next card."""
+    session = own_session(request, pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
+    now = timezone.now()
+    card = get_object_or_404(session.cards().distinct(), pk=form.cleaned_data["card"])
+    try:
+        session.answer(**form.answer(now), card=card, at=now)
+    except StaleAnswer:
+        messages.info(request, f"{card} was answered in another tab: that answer counts.")
+    if request.headers.get("HX-Request"):
+        return card_page(request, session, "study/session.html#card")
+    return redirect("session", pk)
+
+
+@login_required
+@require_POST
+def end(request, pk):
+    """Close the session and show what came of it."""
+    own_session(request, pk).end(timezone.now())
+    return redirect("summary", pk)
+
+
+@login_required
+@require_safe
+def summary(request, pk):
+    """What was studied in a session, and what was hard."""
+    session = own_session(request, pk)
+    queue = session.queue(timezone.now())
+    context = {"session": session, "hard": session.hard_cards(), "counts": queue.counts}
+    if not queue.counts.total:
+        context["next_at"] = queue.next_at()
+    return render(request, "study/summary.html", context)
