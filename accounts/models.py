@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinLengthValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -58,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[UnicodeUsernameValidator(), MinLengthValidator(3)],
         error_messages={"unique": "A user with that username already exists."},
     )
-    email = models.EmailField(null=True, blank=True)
+    email = models.EmailField(null=True, blank=True, db_index=True)
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -110,12 +110,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_table = "users"
         constraints = [
             models.UniqueConstraint(
-                Lower("username"),
+                Upper("username"),
                 name="users_username_without_case",
                 violation_error_message="A user with that username already exists.",
             ),
             models.UniqueConstraint(
-                Lower("email"),
+                Upper("email"),
                 name="users_email_without_case",
                 violation_error_message="A user with that email address already exists.",
             ),
@@ -130,8 +130,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def save(self, *args, **kwargs):
-        """Keep "no address" as null: two empty strings would not be unique."""
-        self.email = self.email or None
+        """Keep an address in lower case, as allauth looks for it, and none as null: "" would not be unique."""
+        self.email = self.email.lower() if self.email else None
         super().save(*args, **kwargs)
 
     @property

@@ -53,6 +53,7 @@ if not DEPLOYED:
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 
 INSTALLED_APPS = [
+    "flashcards",
     "study",
     "decks",
     "accounts",

@@ -68,9 +68,12 @@ class CardInteraction(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(rating=None, interaction_type=InteractionType.FLIP)
-                | Q(rating__range=(1, 4), interaction_type=InteractionType.REVIEW)
-                | Q(rating=3, interaction_type=InteractionType.QUIZ_CORRECT)
-                | Q(rating=1, interaction_type=InteractionType.QUIZ_INCORRECT),
+                | Q(rating__isnull=False)
+                & (
+                    Q(rating__range=(1, 4), interaction_type=InteractionType.REVIEW)
+                    | Q(rating=3, interaction_type=InteractionType.QUIZ_CORRECT)
+                    | Q(rating=1, interaction_type=InteractionType.QUIZ_INCORRECT)
+                ),
                 name="interactions_rating_fits_type",
             ),
             models.CheckConstraint(condition=one_of("direction", Direction), name="interactions_direction_is_known"),

@@ -92,6 +92,10 @@ class CardProgressQuerySet(models.QuerySet):
                 ignore_conflicts=True,
             )
             progress = word.first()
+        if not progress:
+            # The card was made another word while the learner had a memory of that one too, which is gone since.
+            self.filter(user=user, card=card, direction=direction).update(word_key=card.word_key)
+            progress = word.first()
         return progress
 
     def by_word(self, cards):
@@ -108,7 +112,7 @@ class CardProgress(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="progress", db_index=False)
     card = models.ForeignKey(Card, models.DB_CASCADE, related_name="progress", db_index=False)
-    # A copy of the card's, kept by a trigger (see the first migration), so that the word is found from any deck.
+    # A copy of the card's, kept by triggers (see the first migration), so that the word is found from any deck.
     word_key = models.TextField(editable=False)
     direction = models.CharField(max_length=18, choices=Direction)
     state = models.CharField(max_length=10, choices=State, default=State.LEARNING)
@@ -171,7 +175,9 @@ class CardProgress(models.Model):
             models.CheckConstraint(condition=one_of("direction", Direction), name="progress_direction_is_known"),
             models.CheckConstraint(condition=one_of("state", State), name="progress_state_is_known"),
             models.CheckConstraint(
-                condition=Q(stability=None, difficulty=None) | Q(stability__gt=0, difficulty__range=(1, 10)),
+                # Of null, SQL says neither yes nor no, and a check takes that for a yes.
+                condition=Q(stability=None, difficulty=None)
+                | Q(stability__isnull=False, difficulty__isnull=False, stability__gt=0, difficulty__range=(1, 10)),
                 name="progress_memory_is_whole",
             ),
             models.CheckConstraint(
@@ -263,6 +269,9 @@ class StudySession(models.Model):
     def __str__(self):
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
 
+    # What an answer changes.
+    TOTALS = ["cards_studied", "correct_answers", "session_duration"]
+
     @classmethod
     def start(cls, user, deck, direction, at, mode=Mode.REVIEW):
         """Return the session to go on with: today's open one of the same kind, else a new one."""
@@ -302,8 +311,10 @@ class StudySession(models.Model):
         """
         try:
             with transaction.atomic():
+                # Always the session first, then the word: whoever locks in one order never waits for each other.
+                self.refresh_from_db(fields=self.TOTALS, from_queryset=StudySession.objects.select_for_update())
                 progress = CardProgress.objects.lock(self.user, card, direction)
-                if earlier := self.user.interactions.filter(id=id, card=card).first():
+                if earlier := self.user.interactions.filter(id=id, card=card, direction=direction).first():
                     return earlier
                 if reps not in (None, progress.reps):
                     raise StaleAnswer
@@ -346,13 +357,11 @@ class StudySession(models.Model):
         return interaction
 
     def _count(self, rating, at, new_card):
-        """Add an answer to the session's totals; in the database, since two tabs may answer at once."""
-        StudySession.objects.filter(pk=self.pk).update(
-            cards_studied=F("cards_studied") + int(new_card),
-            correct_answers=F("correct_answers") + int(rating != Rating.AGAIN),
-            session_duration=(at - self.created_at).total_seconds() / 60,
-        )
-        self.refresh_from_db(fields=["cards_studied", "correct_answers", "session_duration"])
+        """Add an answer to the totals of the locked session."""
+        self.cards_studied += new_card
+        self.correct_answers += rating != Rating.AGAIN
+        self.session_duration = max(self.session_duration, (at - self.created_at).total_seconds() / 60)
+        self.save(update_fields=self.TOTALS)
 
     def end(self, at):
         """Close the session; once closed it stays as it was."""

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("email", models.EmailField(blank=True, max_length=254, null=True)),
+                ("email", models.EmailField(blank=True, db_index=True, max_length=254, null=True)),
                 (
                     "is_staff",
                     models.BooleanField(default=False, help_text="May sign in to the admin.", verbose_name="staff"),
@@ -190,12 +190,12 @@ class Migration(migrations.Migration):
                 "db_table": "users",
                 "constraints": [
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("username"),
+                        django.db.models.functions.text.Upper("username"),
                         name="users_username_without_case",
                         violation_error_message="A user with that username already exists.",
                     ),
                     models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"),
+                        django.db.models.functions.text.Upper("email"),
                         name="users_email_without_case",
                         violation_error_message="A user with that email address already exists.",
                     ),

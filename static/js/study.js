@@ -40,3 +40,11 @@ for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) 
 document.addEventListener("htmx:beforeRequest", () => {
   document.querySelector("#trouble").hidden = true;
 });
+
+// Something else than a card has come, as the log-in page does when the session has run out: show that page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.xhr.responseText.includes('id="card"')) {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});

@@ -86,9 +86,10 @@ class Policy:
 class Outcome:
     """What one button does.
 
-    due_at is in UTC. interval_days is whole for a matter of days, else a fraction (a minute is 1/1440).
-    raw_interval is the formula's, in days. retrievability is the recall predicted for this answer, in whole days of
-    the learner, as the model was fitted; None where nothing was remembered.
+    due_at is in UTC. interval_days is whole for a matter of days, else the seconds of the step as a part of a day
+    (a minute is 1/1440; a step of 24 hours inside a day of 25 is 1.0). raw_interval is the formula's, in days.
+    retrievability is the recall predicted for this answer, in whole days of the learner, as the model was fitted;
+    None where nothing was remembered.
     """
 
     card: Card

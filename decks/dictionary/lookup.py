@@ -1,0 +1,189 @@
+"""The dictionary's file, read."""
+
+import functools
+import json
+import re
+import sqlite3
+import threading
+from pathlib import Path
+
+from decks.dictionary import segmentation
+from decks.dictionary.pinyin import search_key
+from decks.dictionary.words import LEVELS, STANDARDS, Character, Sentence, Word, unpack
+
+_WORD = "w.simplified, w.readings, w.hsk2025, w.hsk2021, w.hsk20, w.frequency, w.rank, w.composed"
+_LEVEL = {"2025": "hsk2025", "2021": "hsk2021", "2.0": "hsk20"}
+_HANZI = re.compile(r"[\u2e80-\u303b\u3105-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LONGEST_QUERY = 100
+_CANDIDATES = 400  # glosses that bm25 finds; exactness and frequency decide among them
+
+
+class DictionaryMissing(FileNotFoundError):
+    """There is no dictionary at the path."""
+
+
+@functools.cache
+def open_dictionary(path: Path | str) -> "Dictionary":
+    """Return the dictionary of a file, the same for the same path."""
+    return Dictionary(Path(path))
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that closes with its thread."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Dictionary:
+    """A read-only dictionary. It opens its file on first use, once a thread, so it survives a fork."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._local = threading.local()
+
+    def _rows(self, statement: str, *parameters: object) -> list[tuple]:
+        connection = getattr(self._local, "connection", None) or self._connect()
+        return connection.execute(statement, parameters).fetchall()
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            raise DictionaryMissing(f"There is no dictionary at {self.path}: run `manage.py build_dictionary`.")
+        address = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._local.connection = sqlite3.connect(address, uri=True, check_same_thread=False, factory=_Connection)
+        return self._local.connection
+
+    def lookup(self, word: str) -> Word | None:
+        """Return a word by its simplified form, else by its traditional one."""
+        rows = self._rows(
+            f"SELECT {_WORD} FROM headwords h JOIN words w ON w.id = h.word_id"  # noqa: S608
+            " WHERE h.headword = ? ORDER BY h.is_traditional, h.word_id LIMIT 1",
+            word,
+        )
+        return _word(*rows[0]) if rows else None
+
+    def search(self, query: str, limit: int = 50) -> list[Word]:
+        """Return the words that a query in either script, in pinyin of any kind or in English finds, best first."""
+        query = " ".join(query[:_LONGEST_QUERY].replace("\0", " ").split())
+        query = query.encode(errors="ignore").decode()  # a lone surrogate has no UTF-8
+        if _HANZI.search(query):
+            return self._by_hanzi(query, limit)
+        found = self._by_pinyin(query, limit) + self._by_english(query, limit)
+        return list({word.simplified: word for word in found}.values())[:limit]
+
+    def _by_hanzi(self, query: str, limit: int) -> list[Word]:
+        """Return the word itself, then the longer ones that begin with it; of a phrase, its words."""
+        rows = self._rows(
+            f"SELECT {_WORD} FROM headwords h JOIN words w ON w.id = h.word_id"  # noqa: S608
+            " WHERE h.headword >= ? AND h.headword < ?"
+            " GROUP BY w.id ORDER BY min(h.headword <> ?), w.id LIMIT ?",
+            *(query, query + "\U0010ffff", query, limit),
+        )
+        if rows:
+            return [_word(*row) for row in rows]
+        return [word for part in dict.fromkeys(self.segment(query)) if (word := self.lookup(part))][:limit]
+
+    def _by_pinyin(self, query: str, limit: int) -> list[Word]:
+        letters, tones = search_key(query)
+        if not letters:
+            return []
+        rows = self._rows(
+            f"SELECT {_WORD} FROM pinyin p JOIN words w ON w.id = p.word_id"  # noqa: S608
+            " WHERE p.letters = ? AND (? = '' OR p.tones = ?) GROUP BY w.id ORDER BY min(p.position > 0), w.id LIMIT ?",
+            *(letters, tones, tones, limit),
+        )
+        return [_word(*row) for row in rows]
+
+    def _by_english(self, query: str, limit: int) -> list[Word]:
+        terms = re.findall(r"\w+", query.lower())
+        if terms[:1] == ["to"] and len(terms) > 1:
+            terms = terms[1:]
+        if not terms:
+            return []
+        rows = self._rows(
+            f"SELECT {_WORD} FROM words w WHERE w.id IN"  # noqa: S608
+            " (SELECT rowid / 1000 FROM english WHERE english MATCH ? ORDER BY rank LIMIT ?)",
+            *(" ".join(f'"{term}"' for term in terms), _CANDIDATES),
+        )
+        words = [_word(*row) for row in rows]
+        return sorted(words, key=lambda word: _exactness(word, " ".join(terms)), reverse=True)[:limit]
+
+    def segment(self, text: str) -> list[str]:
+        """Return the words of a text, whatever stands between them included."""
+        return segmentation.segment(text, self._costs)
+
+    @functools.cached_property
+    def _costs(self) -> dict[str, float]:
+        return segmentation.costs(
+            self._rows("SELECT h.headword, w.frequency FROM headwords h JOIN words w ON w.id = h.word_id")
+        )
+
+    def levels(self, standard: str) -> tuple[str, ...]:
+        """Return the levels of a standard, the lowest first."""
+        return LEVELS[standard]
+
+    def hsk_words(self, standard: str, level: str) -> list[Word]:
+        """Return the words of a level, the most frequent first; the first reading is the one to learn."""
+        rows = self._rows(
+            f"SELECT {_WORD} FROM words w WHERE {_LEVEL[standard]} = ? ORDER BY w.id",  # noqa: S608
+            level,
+        )
+        return [_word(*row) for row in rows]
+
+    def hsk_characters(self, standard: str, level: str) -> list[str]:
+        """Return the characters of a level, the most frequent first; HSK 2.0 has no list of characters."""
+        rows = self._rows(
+            f"SELECT c.character FROM characters c LEFT JOIN words w ON w.simplified = c.character"  # noqa: S608
+            f" WHERE c.{_LEVEL[standard]} = ? ORDER BY w.id IS NULL, w.id, c.character",
+            level,
+        )
+        return [character for (character,) in rows]
+
+    def sentences(self, word: str, reading: str | None = None, limit: int = 3) -> list[Sentence]:
+        """Return examples of a word, the best first; with a reading in numbers, only those that read it so."""
+        rows = self._rows(
+            "SELECT s.chinese, s.pinyin, s.english FROM words w JOIN examples e ON e.word_id = w.id"
+            " JOIN sentences s ON s.id = e.sentence_id"
+            " WHERE w.simplified = ? AND (? IS NULL OR e.reading = ?) ORDER BY e.position LIMIT ?",
+            *(word, reading, reading, limit),
+        )
+        return [Sentence(*row) for row in rows]
+
+    def character(self, character: str) -> Character | None:
+        """Return a character, simplified or traditional."""
+        rows = self._rows(
+            "SELECT character, radical, radical_number, stroke_count, parts, readings, definition,"
+            " hsk2025, hsk2021, hsk20, drawing FROM characters WHERE character = ?",
+            character,
+        )
+        return _character(*rows[0]) if rows else None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entries, words, characters, drawings and sentences there are."""
+        return json.loads(self._rows("SELECT value FROM meta WHERE key = 'counts'")[0][0])
+
+
+def _word(simplified, readings, hsk2025, hsk2021, hsk20, frequency, rank, composed) -> Word:
+    levels = {"2025": hsk2025, "2021": hsk2021, "2.0": hsk20}
+    return Word(simplified, unpack(readings), levels, frequency, rank, bool(composed))
+
+
+def _character(name, radical, number, strokes, parts, readings, definition, *rest) -> Character:
+    *levels, drawing = rest
+    hsk = dict(zip(STANDARDS, levels, strict=True))
+    return Character(
+        name, radical, number, strokes, tuple(parts.split()), tuple(readings.split()), definition, hsk, drawing
+    )
+
+
+def _exactness(word: Word, query: str) -> float:
+    """Return how good an answer a word is: what it means first is what was asked for, and it is frequent."""
+    frequency = word.frequency or 0
+    best = 0.0
+    for position, reading in enumerate(word.readings):
+        for place, sense in enumerate(reading.senses):
+            for part in sense.lower().split(";"):
+                plain = re.sub(r"\([^)]*\)|\bto (?=\w)", "", part).strip(" .!?")
+                if plain == query:
+                    best = max(best, 4 - 2 * min(position, 1) - min(place, 4) / 2)
+    return best + frequency

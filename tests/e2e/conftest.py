@@ -1,0 +1,82 @@
+"""A real browser against a real server: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import sync_playwright
+
+from decks import builtin
+
+# Playwright's loop runs in this thread, which Django takes for an asynchronous one.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+
+
+def chromium():
+    """Return the path of the machine's Chromium; without one these tests fail, they don't pass unseen."""
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    path = os.environ.get("CHROMIUM") or next(filter(None, found), None)
+    assert path, "The browser tests need Chromium: `make test` installs it where it may, else set CHROMIUM."
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server_thread(django_db_setup):
+    """The site in a thread of this process, so that a test moves its clock. WhiteNoise serves the static files as in
+    production, which pytest-django's own live server keeps it from doing.
+    """
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield thread
+    thread.terminate()
+
+
+@pytest.fixture
+def server(server_thread, transactional_db):
+    """The address of the site."""
+    return f"http://127.0.0.1:{server_thread.port}"
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Return a function that opens a page in a new browser profile; what the browser complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open_page(**options):
+        context = browser.new_context(base_url=server, timezone_id="Europe/Berlin", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def hsk_decks(transactional_db):
+    """The built-in decks; loaded for each test, which leaves an empty database behind."""
+    builtin.load()
