@@ -6,6 +6,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from study.choices import Mastery
 from study.models import CardInteraction, CardProgress, Enrolment, StudySession, UserStatistics
 
 BY_HAND = ["suspended", "buried_until"]
@@ -46,6 +47,19 @@ class HistoryAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and not request.path.startswith(here)
 
 
+class MasteryFilter(admin.SimpleListFilter):
+    """By the choices; Django would read them from the whole table, since the column is generated."""
+
+    title = "mastery"
+    parameter_name = "mastery"
+
+    def lookups(self, request, model_admin):
+        return Mastery.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(mastery_level=self.value()) if self.value() in map(str, Mastery) else queryset
+
+
 @admin.register(Enrolment)
 class EnrolmentAdmin(admin.ModelAdmin):
     list_display = ["user", "deck", "new_per_day", "directions", "order", "added_at"]
@@ -63,13 +77,17 @@ class EnrolmentAdmin(admin.ModelAdmin):
 class CardProgressAdmin(HistoryAdmin):
     """Staff may put a word aside or bring it back; the rest follows from the log of answers."""
 
-    list_display = ["card", "user", "direction", "state", "mastery_level", "stability", "next_review_at", "suspended"]
-    list_filter = ["direction", "state", "mastery_level", "suspended"]
+    list_display = ["card", "user", "direction", "state", "mastery", "stability", "next_review_at", "suspended"]
+    list_filter = ["direction", "state", MasteryFilter, "suspended"]
     list_select_related = ["user", "card"]
     ordering = ["-id"]
     search_fields = ["^user__username", "^card__hanzi"]
     readonly_fields = [field.name for field in CardProgress._meta.fields if field.name not in BY_HAND]
     fields = [*BY_HAND, *readonly_fields]
+
+    @admin.display(ordering="mastery_level")
+    def mastery(self, progress):
+        return Mastery(progress.mastery_level).label
 
     def has_change_permission(self, request, obj=None):
         return admin.ModelAdmin.has_change_permission(self, request, obj)
@@ -96,14 +114,8 @@ class StudySessionAdmin(HistoryAdmin):
 class CardInteractionAdmin(HistoryAdmin):
     # No date_hierarchy: it asks for the first and the last row of the longest table, which no index gives.
     list_display = [
-        "card",
-        "user",
-        "direction",
-        "interaction_type",
-        "rating",
-        "response_time",
-        "answered_at",
-        "undone_at",
+        *("card", "user", "direction", "interaction_type", "rating", "response_time"),
+        *("answered_at", "undone_at"),
     ]
     list_filter = ["interaction_type", "direction", "rating", "answered_at"]
     list_select_related = ["user", "card"]

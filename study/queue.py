@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
-from django.db.models.functions import Extract
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models.functions import Extract, Greatest
 
 from decks.models import Card
 from study.choices import State
@@ -55,7 +55,7 @@ class CountedDeck(NamedTuple):
     """A row of COUNTS; the last two are the same in each row."""
 
     deck: UUID
-    new: int
+    new_words: list[str]
     learning: int
     review: int
     all_learning: int
@@ -124,26 +124,38 @@ class Queue:
     def entries(self, count, last=None):
         """Return up to `count` entries, best first; the word `last` isn't first if that can be helped."""
         size = count + 1
-        found = self._due(self._learning(self.at), size)
-        found += self._due(self._reviews(), min(size - len(found), self.reviews_left))
-        found += self._new(min(size - len(found), self.new_left))
-        found = _one_a_word(found)
-        if not found or [entry.card.word_key for entry in found] == [last]:
-            found = _one_a_word(found + self._due(self._learning(self.at + LEARN_AHEAD), size))
-        found.sort(key=lambda entry: entry.card.word_key == last)
-        return found[:count]
+        found = {}
+        self._take(found, self._due(self._learning(self.at), size), size)
+        self._take(found, self._due(self._reviews(), size), min(size - len(found), self.reviews_left))
+        self._take_new(found, min(size - len(found), self.new_left))
+        if set(found) <= {last}:
+            self._take(found, self._due(self._learning(self.at + LEARN_AHEAD), size), size)
+        entries = sorted(found.values(), key=lambda entry: entry.card.word_key == last)
+        return entries[:count]
 
     @cached_property
     def counts(self):
         """Return how many words wait over all the decks in scope; a word of two decks counts once."""
-        new = sum(row.new for row in self._counted)
-        learning, review = (self._counted[0].all_learning, self._counted[0].all_review) if self._counted else (0, 0)
-        return Counts(min(new, self.new_left), learning, min(review, self.reviews_left))
+        if not self._counted:
+            return Counts()
+        new = set()
+        for enrolment in self.enrolments:
+            (candidates,) = (row.new_words for row in self._counted if row.deck == enrolment.deck_id)
+            fresh = [word for word in dict.fromkeys(candidates) if word not in new]
+            new.update(fresh[: min(self.new_left_in(enrolment), self.new_left - len(new))])
+        first = self._counted[0]
+        return Counts(len(new), first.all_learning, min(first.all_review, self.reviews_left))
 
-    @property
+    @cached_property
     def counts_by_deck(self):
         """Return how many words wait in each deck in scope; a word of two decks counts in both."""
-        return {row.deck: Counts(row.new, row.learning, min(row.review, self.reviews_left)) for row in self._counted}
+        limits = {enrolment.deck_id: self.new_left_in(enrolment) for enrolment in self.enrolments}
+        return {
+            row.deck: Counts(
+                min(len(set(row.new_words)), limits[row.deck]), row.learning, min(row.review, self.reviews_left)
+            )
+            for row in self._counted
+        }
 
     @cached_property
     def _counted(self):
@@ -151,7 +163,8 @@ class Queue:
         parameters = {
             "user": self.user.pk,
             "decks": [enrolment.deck_id for enrolment in self.enrolments],
-            "limits": [self.new_left_in(enrolment) for enrolment in self.enrolments],
+            # Some of a deck's next words may be another deck's, too.
+            "most": 2 * self.new_left,
             "direction": self.direction,
             "at": self.at,
             "ahead": self.at + LEARN_AHEAD,
@@ -163,12 +176,15 @@ class Queue:
 
     def next_at(self):
         """Return when the next word in scope comes, or None: as it falls due, or as a new one on the next day."""
-        waiting = self._progress().filter(next_review_at__gt=self.at)
-        due_at = waiting.aggregate(at=Min("next_review_at"))["at"]
         tomorrow = day_start(self.day + 1, self.user.zone, self.user.day_starts_at)
-        if (due_at is None or due_at > tomorrow) and self._new_words_wait():
-            return tomorrow
-        return due_at
+        free_at = Greatest("next_review_at", "buried_until")
+        # What is due and yet not asked waits for tomorrow, be it for its sibling or for the limit.
+        waits = Q(self._sibling_today()) | Q(next_review_at__lte=self.at) & ~Q(buried_until__gt=self.at)
+        soon = self._in_scope().filter(next_review_at__lt=tomorrow)
+        soon_at = soon.aggregate(at=Min(Case(When(waits, then=Value(tomorrow)), default=free_at)))["at"]
+        later = self._in_scope().filter(next_review_at__gte=tomorrow).order_by("next_review_at")
+        times = [soon_at, later.values_list(free_at, flat=True).first(), self._new_words_wait() and tomorrow]
+        return min(filter(None, times), default=None)
 
     def _new_words_wait(self):
         """Return whether any deck in scope has a word that is not begun in one of its directions."""
@@ -180,9 +196,9 @@ class Queue:
         ]
         return bool(wanted) and Card.objects.filter(reduce(or_, wanted)).exists()
 
-    def _progress(self):
-        """Return the progress rows in scope that may be asked, whenever they are due."""
-        rows = self.user.progress.filter(Q(buried_until=None) | Q(buried_until__lte=self.at), suspended=False)
+    def _in_scope(self):
+        """Return the progress rows of words that are learnt in scope, due or not."""
+        rows = self.user.progress.filter(suspended=False, stability__isnull=False)
         enrolled = {"deck__enrolments__user": self.user}
         if self.deck_id:
             enrolled["deck"] = self.deck_id
@@ -190,51 +206,79 @@ class Queue:
             rows = rows.filter(direction=self.direction)
         else:
             enrolled["deck__enrolments__directions__contains"] = [OuterRef("direction")]
-        in_scope = Card.objects.filter(word_key=OuterRef("word_key"), **enrolled)
-        sibling_today = self.user.progress.filter(word_key=OuterRef("word_key"), last_day=self.day).exclude(
-            direction=OuterRef("direction")
-        )
-        return rows.filter(Exists(in_scope), ~Exists(sibling_today), stability__isnull=False)
+        return rows.filter(Exists(Card.objects.filter(word_key=OuterRef("word_key"), **enrolled)))
+
+    def _sibling_today(self):
+        """Return a condition on progress rows: the word was asked today in another direction."""
+        siblings = self.user.progress.filter(word_key=OuterRef("word_key"), last_day=self.day)
+        return Exists(siblings.exclude(direction=OuterRef("direction")))
+
+    def _askable(self):
+        """Return the progress rows in scope that may be asked today, once they are due."""
+        unburied = Q(buried_until=None) | Q(buried_until__lte=self.at)
+        return self._in_scope().filter(unburied, ~self._sibling_today())
 
     def _learning(self, until):
-        rows = self._progress().filter(state__in=[State.LEARNING, State.RELEARNING], next_review_at__lte=until)
+        rows = self._askable().filter(state__in=[State.LEARNING, State.RELEARNING], next_review_at__lte=until)
         return rows.order_by("next_review_at")
 
     def _reviews(self):
         """Return the reviews due, the most overdue in proportion to its interval first."""
         overdue = Extract(self.at - F("next_review_at"), "epoch") / F("interval")
-        return self._progress().filter(state=State.REVIEW, next_review_at__lte=self.at).order_by(-overdue, "id")
+        return self._askable().filter(state=State.REVIEW, next_review_at__lte=self.at).order_by(-overdue, "id")
 
     def _due(self, rows, size):
-        """Return entries of the first rows, each with the card of a deck in scope."""
-        rows = list(rows[: max(0, size)])
+        """Return entries of the first rows, each with the card of a deck in scope; enough for `size` words."""
+        directions = {direction for enrolment in self.enrolments for direction in enrolment.directions}
+        rows = list(rows[: size * len(directions)])
         decks = [enrolment.deck_id for enrolment in self.enrolments]
-        cards = Card.objects.filter(word_key__in=[row.word_key for row in rows], deck__in=decks).select_related("deck")
-        by_word = {card.word_key: card for card in cards.order_by("-position")} if rows else {}
+        cards = Card.objects.filter(word_key__in=[row.word_key for row in rows], deck__in=decks)
+        by_word = {card.word_key: card for card in cards.order_by("-position", "-id")} if rows else {}
         return [Entry(by_word[row.word_key], row.direction, row) for row in rows]
 
-    def _new(self, size):
-        """Return entries of words not yet begun, deck by deck."""
-        found = []
+    def _take(self, found, entries, most):
+        """Add up to `most` entries to those found, one a word: its directions don't come on one day."""
+        room = len(found) + most
+        for entry in entries:
+            if len(found) < room:
+                found.setdefault(entry.card.word_key, entry)
+
+    def _take_new(self, found, most):
+        """Add up to `most` words not yet begun to those found, deck by deck."""
+        enough = len(found) + most
         for enrolment in self.enrolments:
-            room = min(size - len(found), self.new_left_in(enrolment))
-            found += self._new_in(enrolment, room) if room > 0 else []
-        return found
+            room = min(enough - len(found), self.new_left_in(enrolment))
+            if room > 0:
+                self._take(found, self._new_in(enrolment, len(found) + room), room)
 
     def _new_in(self, enrolment, size):
-        """Return entries of one deck's new words; the directions of one word follow each other, a day apart."""
+        """Return entries of a deck's words that may be begun today; the directions of a word follow each other."""
         found = [
             Entry(card, direction)
             for direction in enrolment.directions
-            for card in self._cards_to_begin(direction).filter(deck=enrolment.deck_id)[:size]
+            for card in self._cards_to_begin(enrolment, direction)[:size]
         ]
-        found.sort(key=lambda entry: (entry.card.position, enrolment.directions.index(entry.direction)))
-        return _one_a_word(found)[:size]
+        return sorted(
+            found,
+            key=lambda entry: (entry.card.position, entry.card.pk, enrolment.directions.index(entry.direction)),
+        )
 
-    def _cards_to_begin(self, direction):
-        """Return the cards whose word is not begun in a direction, nor was asked today in another."""
-        asked_today = self.user.progress.filter(word_key=OuterRef("word_key"), last_day=self.day)
-        return Card.objects.filter(~self._begun(direction), ~Exists(asked_today)).select_related("deck")
+    def _cards_to_begin(self, enrolment, direction):
+        """Return a deck's cards whose word is not begun in a direction, nor asked or due today in another."""
+        word = self.user.progress.filter(word_key=OuterRef("word_key"))
+        due = Q(next_review_at__lte=self.at) | Q(
+            next_review_at__lte=self.at + LEARN_AHEAD, state__in=[State.LEARNING, State.RELEARNING]
+        )
+        unburied = Q(buried_until=None) | Q(buried_until__lte=self.at)
+        due_today = word.filter(
+            due, unburied, suspended=False, stability__isnull=False, direction__in=enrolment.directions
+        )
+        return Card.objects.filter(
+            ~self._begun(direction),
+            ~Exists(word.filter(last_day=self.day)),
+            ~Exists(due_today),
+            deck=enrolment.deck_id,
+        )
 
     def _begun(self, direction):
         """Return a condition on cards: the word is begun, or put aside, in a direction."""
@@ -243,19 +287,14 @@ class Queue:
         return Exists(rows.filter(put_aside | Q(stability__isnull=False)))
 
 
-def _one_a_word(entries):
-    """Return the entries without a word's second one: its directions don't come on one day."""
-    return list({entry.card.word_key: entry for entry in reversed(entries)}.values())[::-1]
-
-
-# New words are counted up to the deck's limit only, so that a long deck costs no more than a short one.
+# The new words of a deck are those that a session would hand out, no more than twice the day's limit of them, so that
+# a long deck costs no more than a short one.
 COUNTS = """
 WITH scope AS (
-    SELECT enrolment.deck_id, new_limit,
+    SELECT deck_id,
         CASE WHEN %(direction)s::text IS NULL THEN directions ELSE ARRAY[%(direction)s::text] END AS directions
-    FROM enrolments AS enrolment
-    JOIN unnest(%(decks)s::uuid[], %(limits)s::int[]) AS limits (deck_id, new_limit) USING (deck_id)
-    WHERE user_id = %(user)s
+    FROM enrolments
+    WHERE user_id = %(user)s AND deck_id = ANY (%(decks)s)
 ), due AS (
     SELECT word_key, direction, state
     FROM user_card_progress AS progress
@@ -276,16 +315,17 @@ WITH scope AS (
     FROM scope JOIN cards USING (deck_id) JOIN due USING (word_key)
     WHERE direction = ANY (directions)
     GROUP BY deck_id, word_key
+), due_once AS (
+    SELECT word_key, bool_or(learning) AS learning FROM due_words GROUP BY word_key
 )
 SELECT scope.deck_id, new.words,
     (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND learning) AS learning,
     (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND NOT learning) AS review,
-    (SELECT count(DISTINCT word_key) FROM due_words WHERE learning) AS all_learning,
-    (SELECT count(DISTINCT word_key) FROM due_words WHERE NOT learning) AS all_review
+    (SELECT count(*) FROM due_once WHERE learning) AS all_learning,
+    (SELECT count(*) FROM due_once WHERE NOT learning) AS all_review
 FROM scope CROSS JOIN LATERAL (
-    SELECT count(*) AS words
-    FROM (
-        SELECT FROM cards
+    SELECT array(
+        SELECT word_key FROM cards
         WHERE cards.deck_id = scope.deck_id
         AND EXISTS (
             SELECT FROM unnest(scope.directions) AS wanted (direction)
@@ -301,7 +341,11 @@ FROM scope CROSS JOIN LATERAL (
             SELECT FROM user_card_progress AS today
             WHERE today.user_id = %(user)s AND today.word_key = cards.word_key AND today.last_day = %(day)s
         )
-        LIMIT scope.new_limit
-    ) AS waiting
+        AND NOT EXISTS (
+            SELECT FROM due_words WHERE due_words.deck_id = scope.deck_id AND due_words.word_key = cards.word_key
+        )
+        ORDER BY cards.position, cards.id
+        LIMIT %(most)s
+    ) AS words
 ) AS new
 """

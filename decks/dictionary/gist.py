@@ -51,6 +51,8 @@ FIRST_SENSES = {
     "了": ("(completed action marker)", "(modal particle indicating change of state"),
     "期": ("a period of time", "phase"),
     "望": ("to look", "to hope", "to gaze"),
+    "哪": ("which",),
+    "是": ("to be", "yes"),
 }
 
 _NOT_A_MEANING = re.compile(
@@ -104,15 +106,19 @@ def is_uncommon(sense: str) -> bool:
 
 
 def _ordered(entry: Entry, senses: list[str]) -> list[str]:
-    """Return senses with those that a learner wants first, uncommon ones last; a bound form is no word by itself."""
+    """Return senses with those that a learner wants first; uncommon ones only if there is nothing else.
+
+    A bound form is no word by itself.
+    """
     wanted = FIRST_SENSES.get(entry.traditional, ())
     single = len(entry.simplified) == 1
 
-    def place(sense: str) -> tuple[int, bool, bool]:
+    def place(sense: str) -> tuple[int, bool]:
         first = next((at for at, start in enumerate(wanted) if _begins(sense, start)), len(wanted))
-        return first, is_uncommon(sense), single and sense.startswith("(bound form)")
+        return first, single and sense.startswith("(bound form)")
 
-    return sorted(senses, key=place)
+    common = [sense for sense in senses if place(sense)[0] < len(wanted) or not is_uncommon(sense)]
+    return sorted(common or senses, key=place)
 
 
 def _begins(sense: str, start: str) -> bool:
@@ -140,7 +146,8 @@ def _joined(senses: list[str]) -> str:
         for part in _parts(sense):
             if part.lower() not in (each.lower() for each in parts) and len("; ".join([*parts, part])) <= LONGEST:
                 parts.append(part)
-    return "; ".join(parts)
+    # A gloss that begins with it reads as the mark of a family name: 姓名 is a "full name; surname and given name".
+    return "; ".join(sorted(parts, key=is_surname))
 
 
 def _parts(sense: str) -> list[str]:

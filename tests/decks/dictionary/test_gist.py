@@ -81,8 +81,8 @@ def test_references_are_shown_as_hanzi_and_marks():
     assert of("opposite of 好[hao3] (as in 好人[hao3 ren2])") == "opposite of 好 hǎo"
 
 
-def test_uncommon_senses_come_after_the_common_ones():
-    assert of("(literary) to call out", "number") == "number; (literary) to call out"
+def test_uncommon_senses_are_left_out_where_there_are_common_ones():
+    assert of("(literary) to call out", "number") == "number"
 
 
 def test_a_long_sense_is_cut_where_a_clause_ends():
