@@ -5,12 +5,13 @@ STAMPS := .data/stamps
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run demo test lint unit set-up set-up-dev database audit lock stop
+.PHONY: help run demo test lint unit bench set-up set-up-dev database audit lock stop
 
 help:
 	@echo "make run    install, build, migrate and serve on http://127.0.0.1:8000"
 	@echo "make demo   the same, with a user 'demo' who has studied for three months"
 	@echo "make test   every check and test"
+	@echo "make bench  measure the answer path, the queue and home against a bare Django view"
 	@echo "make audit  look the dependencies up in the advisory database"
 	@echo "make lock   pin the dependencies of pyproject.toml anew, with hashes"
 	@echo "make stop   stop the embedded PostgreSQL"
@@ -49,9 +50,13 @@ $(STAMPS)/chromium:
 		{ echo "The browser tests need Chromium: install it." >&2; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
 
-set-up: $(STAMPS)/local $(STAMPS)/npm
+# Hashing and compressing everything anew takes seconds; nothing changes between two starts.
+$(STAMPS)/static: $(STAMPS)/local $(STAMPS)/npm flashcards/npm.py flashcards/settings.py $(shell find static -type f)
+	@$(MANAGE) collectstatic --noinput --clear --verbosity 0
+	@touch $@
+
+set-up: $(STAMPS)/local $(STAMPS)/npm $(STAMPS)/static
 	@$(MANAGE) build_dictionary --if-missing
-	@$(MANAGE) collectstatic --noinput --verbosity 0
 
 set-up-dev: $(STAMPS)/dev $(STAMPS)/chromium set-up
 
@@ -71,6 +76,9 @@ lint:
 
 unit:
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: set-up-dev
+	$(BIN)/python -m tests.bench
 
 audit: set-up-dev
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt

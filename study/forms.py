@@ -52,10 +52,11 @@ class AnswerForm(forms.Form):
         data = self.cleaned_data
         shown_at = data["shown_at"]
         took = min(at - shown_at, LONGEST_ANSWER) if shown_at and shown_at <= at else None
+        milliseconds = None if took is None else round(took.total_seconds() * 1000)
         return {
             "id": data["id"],
             "direction": data["direction"],
             "rating": data["rating"],
             "reps": data["reps"],
-            "response_time": took and round(took.total_seconds() * 1000),
+            "response_time": milliseconds,
         }

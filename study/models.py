@@ -190,6 +190,11 @@ class CardProgress(models.Model):
         return f"{self.word_key} ({self.get_direction_display()})"
 
     @property
+    def mastery(self):
+        """Return the mastery level's name."""
+        return Mastery(self.mastery_level).label
+
+    @property
     def schedule(self):
         """Return the row as the scheduler takes it."""
         if self.stability is None:
@@ -289,13 +294,18 @@ class StudySession(models.Model):
 
     def cards(self):
         """Return the cards that may be answered in this session."""
+        decks = Deck.objects.visible_to(self.user)
         if self.deck_id:
-            return Card.objects.filter(deck=self.deck_id)
-        return Card.objects.filter(deck__enrolments__user=self.user)
+            return Card.objects.filter(deck__in=decks.filter(pk=self.deck_id))
+        return Card.objects.filter(deck__in=decks.filter(enrolments__user=self.user))
 
     def last_word(self):
         """Return the key of the word answered last, or None."""
         return self.interactions.order_by("-answered_at", "-id").values_list("card__word_key", flat=True).first()
+
+    def answers(self):
+        """Return the graded answers that count."""
+        return self.interactions.filter(rating__isnull=False, undone_at=None)
 
     def hard_cards(self):
         """Return the cards forgotten in this session, those forgotten most often first."""

@@ -9,13 +9,12 @@ from datetime import timedelta
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
 from django.db.models.functions import Extract, Greatest
 
-from decks.models import Card
+from decks.models import Card, Visibility
 from study.choices import State
 from study.scheduling.days import day_number, day_start
 
@@ -52,9 +51,8 @@ class Counts:
 
 
 class CountedDeck(NamedTuple):
-    """A row of COUNTS; the last two are the same in each row."""
+    """What COUNTS says of a deck; the last two are the same for each."""
 
-    deck: UUID
     new_words: list[str]
     learning: int
     review: int
@@ -105,7 +103,8 @@ class Queue:
     @cached_property
     def enrolments(self):
         """Return the enrolments in scope, with their cards' directions narrowed to the one asked for."""
-        enrolments = self.user.enrolments.select_related("deck").order_by("added_at")
+        readable = Q(deck__user=None) | Q(deck__user=self.user) | ~Q(deck__visibility=Visibility.PRIVATE)
+        enrolments = self.user.enrolments.filter(readable).select_related("deck").order_by("added_at")
         if self.deck_id:
             enrolments = enrolments.filter(deck=self.deck_id)
         enrolments = list(enrolments)
@@ -127,7 +126,7 @@ class Queue:
         found = {}
         self._take(found, self._due(self._learning(self.at), size), size)
         self._take(found, self._due(self._reviews(), size), min(size - len(found), self.reviews_left))
-        self._take_new(found, min(size - len(found), self.new_left))
+        self._take(found, self._new(size - len(found)), size - len(found))
         if set(found) <= {last}:
             self._take(found, self._due(self._learning(self.at + LEARN_AHEAD), size), size)
         entries = sorted(found.values(), key=lambda entry: entry.card.word_key == last)
@@ -138,28 +137,33 @@ class Queue:
         """Return how many words wait over all the decks in scope; a word of two decks counts once."""
         if not self._counted:
             return Counts()
-        new = set()
+        first = next(iter(self._counted.values()))
+        return Counts(len(self._new_words), first.all_learning, min(first.all_review, self.reviews_left))
+
+    @cached_property
+    def _new_words(self):
+        """Return the words to begin today, in order, as a mapping to their enrolments."""
+        words = {}
         for enrolment in self.enrolments:
-            (candidates,) = (row.new_words for row in self._counted if row.deck == enrolment.deck_id)
-            fresh = [word for word in dict.fromkeys(candidates) if word not in new]
-            new.update(fresh[: min(self.new_left_in(enrolment), self.new_left - len(new))])
-        first = self._counted[0]
-        return Counts(len(new), first.all_learning, min(first.all_review, self.reviews_left))
+            fresh = [word for word in self._counted[enrolment.deck_id].new_words if word not in words]
+            room = min(self.new_left_in(enrolment), self.new_left - len(words))
+            words |= dict.fromkeys(fresh[:room], enrolment)
+        return words
 
     @cached_property
     def counts_by_deck(self):
         """Return how many words wait in each deck in scope; a word of two decks counts in both."""
         limits = {enrolment.deck_id: self.new_left_in(enrolment) for enrolment in self.enrolments}
         return {
-            row.deck: Counts(
-                min(len(set(row.new_words)), limits[row.deck]), row.learning, min(row.review, self.reviews_left)
-            )
-            for row in self._counted
+            deck: Counts(min(len(row.new_words), limits[deck]), row.learning, min(row.review, self.reviews_left))
+            for deck, row in self._counted.items()
         }
 
     @cached_property
     def _counted(self):
         """Return a row for each deck in scope, all of one statement."""
+        if not self.enrolments:
+            return {}
         parameters = {
             "user": self.user.pk,
             "decks": [enrolment.deck_id for enrolment in self.enrolments],
@@ -172,7 +176,7 @@ class Queue:
         }
         with connection.cursor() as cursor:
             cursor.execute(COUNTS, parameters)
-            return [CountedDeck(*row) for row in cursor.fetchall()]
+            return {row[0]: CountedDeck(list(dict.fromkeys(row[1])), *row[2:]) for row in cursor.fetchall()}
 
     def next_at(self):
         """Return when the next word in scope comes, or None: as it falls due, or as a new one on the next day."""
@@ -243,42 +247,26 @@ class Queue:
             if len(found) < room:
                 found.setdefault(entry.card.word_key, entry)
 
-    def _take_new(self, found, most):
-        """Add up to `most` words not yet begun to those found, deck by deck."""
-        enough = len(found) + most
-        for enrolment in self.enrolments:
-            room = min(enough - len(found), self.new_left_in(enrolment))
-            if room > 0:
-                self._take(found, self._new_in(enrolment, len(found) + room), room)
+    def _new(self, size):
+        """Return entries of the next words to begin, each in the first direction of its deck that is not begun."""
+        words = dict(list(self._new_words.items())[: size + 1])
+        if not words:
+            return []
+        decks = [enrolment.deck_id for enrolment in self.enrolments]
+        cards = Card.objects.filter(word_key__in=words, deck__in=decks).order_by("-position", "-id")
+        by_place = {(card.word_key, card.deck_id): card for card in cards}
+        rows = {(row.word_key, row.direction): row for row in self.user.progress.filter(word_key__in=words)}
+        found = []
+        for word, enrolment in words.items():
+            direction = next(way for way in enrolment.directions if self._to_begin(rows.get((word, way))))
+            found.append(Entry(by_place[word, enrolment.deck_id], direction, rows.get((word, direction))))
+        return found
 
-    def _new_in(self, enrolment, size):
-        """Return entries of a deck's words that may be begun today; the directions of a word follow each other."""
-        found = [
-            Entry(card, direction)
-            for direction in enrolment.directions
-            for card in self._cards_to_begin(enrolment, direction)[:size]
-        ]
-        return sorted(
-            found,
-            key=lambda entry: (entry.card.position, entry.card.pk, enrolment.directions.index(entry.direction)),
-        )
-
-    def _cards_to_begin(self, enrolment, direction):
-        """Return a deck's cards whose word is not begun in a direction, nor asked or due today in another."""
-        word = self.user.progress.filter(word_key=OuterRef("word_key"))
-        due = Q(next_review_at__lte=self.at) | Q(
-            next_review_at__lte=self.at + LEARN_AHEAD, state__in=[State.LEARNING, State.RELEARNING]
-        )
-        unburied = Q(buried_until=None) | Q(buried_until__lte=self.at)
-        due_today = word.filter(
-            due, unburied, suspended=False, stability__isnull=False, direction__in=enrolment.directions
-        )
-        return Card.objects.filter(
-            ~self._begun(direction),
-            ~Exists(word.filter(last_day=self.day)),
-            ~Exists(due_today),
-            deck=enrolment.deck_id,
-        )
+    def _to_begin(self, row):
+        """Return whether a word with this progress row, or none, is still to be begun."""
+        if row is None:
+            return True
+        return row.stability is None and not row.suspended and not (row.buried_until and row.buried_until > self.at)
 
     def _begun(self, direction):
         """Return a condition on cards: the word is begun, or put aside, in a direction."""

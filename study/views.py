@@ -4,8 +4,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -99,12 +100,14 @@ def visible_deck(request, pk):
 def enrol(request, pk):
     """Study a deck, or change how."""
     deck = visible_deck(request, pk)
-    enrolment = Enrolment.objects.start(request.user, deck)
     if "new_per_day" in request.POST:
+        enrolment = request.user.enrolments.filter(deck=deck).first() or Enrolment(user=request.user, deck=deck)
         form = EnrolmentForm(request.POST, instance=enrolment)
         if not form.is_valid():
             return deck_page(request, deck, form)
         form.save()
+    else:
+        Enrolment.objects.start(request.user, deck)
     messages.success(request, f"You study {deck} now.")
     return redirect("home")
 
@@ -191,9 +194,11 @@ def answer(request, pk):
         session.answer(**form.answer(now), card=card, at=now)
     except StaleAnswer:
         messages.info(request, f"{card} was answered in another tab: that answer counts.")
-    if request.headers.get("HX-Request"):
-        return card_page(request, session, "study/session.html#card")
-    return redirect("session", pk)
+    if not request.headers.get("HX-Request"):
+        return redirect("session", pk)
+    if session.ended_at:
+        return HttpResponse(headers={"HX-Redirect": reverse("summary", args=[pk])})
+    return card_page(request, session, "study/session.html#card")
 
 
 @login_required
@@ -210,7 +215,12 @@ def summary(request, pk):
     """What was studied in a session, and what was hard."""
     session = own_session(request, pk)
     queue = session.queue(timezone.now())
-    context = {"session": session, "hard": session.hard_cards(), "counts": queue.counts}
+    context = {
+        "session": session,
+        "answers": session.answers().count(),
+        "hard": session.hard_cards(),
+        "counts": queue.counts,
+    }
     if not queue.counts.total:
         context["next_at"] = queue.next_at()
     return render(request, "study/summary.html", context)

@@ -567,10 +567,14 @@ class Migration(migrations.Migration):
                 UPDATE card_interactions AS answer
                 SET card_id = moved.heir,
                     -- A session goes with its deck; what was answered in it stays with the word.
-                    session_id = CASE WHEN session.deck_id IS NULL THEN session.id END
-                FROM moved, card_interactions AS asked
-                LEFT JOIN study_sessions AS session ON session.id = asked.session_id
-                WHERE answer.progress_id = moved.id AND answer.card_id = old_card AND asked.id = answer.id
+                    session_id = (
+                        SELECT session.id
+                        FROM study_sessions AS session
+                        WHERE session.id = answer.session_id
+                        AND (session.deck_id IS NULL OR session.deck_id IN (SELECT id FROM decks))
+                    )
+                FROM moved
+                WHERE answer.progress_id = moved.id AND answer.card_id = old_card
             $$;
 
             CREATE FUNCTION progress_outlives_its_card() RETURNS trigger LANGUAGE plpgsql AS $$

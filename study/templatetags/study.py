@@ -12,10 +12,11 @@ register = template.Library()
 @register.filter
 def interval(days):
     """Return days (a fraction for minutes) as short text: "1 min", "10 min", "4 d", "2.5 mo", "1.2 y"."""
-    if days < 1 / 24:
-        return f"{max(1, round(days * 24 * 60))} min"
-    if days < 1:
-        return f"{round(days * 24)} h"
+    minutes, hours = round(days * 24 * 60), round(days * 24)
+    if minutes < 60:
+        return f"{max(1, minutes)} min"
+    if hours < 24:
+        return f"{hours} h"
     if days < 31:
         return f"{round(days)} d"
     if days < 365:

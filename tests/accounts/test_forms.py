@@ -123,7 +123,7 @@ def test_an_address_is_taken_whatever_its_case(lin):
 
 def test_an_address_that_staff_wrote_in_capitals_is_taken(db):
     User.objects.create_user("staffmade", "Zhang@example.com")
-    assert errors(SignupForm) == {"email": ["A user with that email address already exists."]}
+    assert errors(SignupForm) == {"email": ["A user is already registered with this email address."]}
 
 
 def test_a_password_like_the_username_is_refused(db):

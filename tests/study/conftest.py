@@ -1,0 +1,79 @@
+"""What the tests of studying start from: a session over the small deck, and ready-made memories."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from study.choices import Direction, State
+from study.models import CardProgress, StudySession
+from study.scheduling.days import day_number
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """The safe hash takes half a second for each learner made."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cards(deck):
+    return list(deck.cards.all())
+
+
+@pytest.fixture
+def card(cards):
+    return cards[0]
+
+
+@pytest.fixture
+def session(user, deck, now):
+    return StudySession.start(user, deck, None, now)
+
+
+@pytest.fixture
+def as_user(client, user):
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def remember(now):
+    """Return a function that gives a learner a memory of a card's word: a review due now, ten days after the last."""
+
+    def remember(user, card, direction=Direction.CHINESE_TO_ENGLISH, due=now, interval=10, **fields):
+        last = due - timedelta(days=interval)
+        fields = {
+            "state": State.REVIEW,
+            "stability": float(interval or 1),
+            "difficulty": 5.0,
+            "last_reviewed_at": last,
+            "last_day": day_number(last, user.zone, user.day_starts_at),
+            "reps": 3,
+        } | fields
+        return CardProgress.objects.create(
+            user=user,
+            card=card,
+            word_key=card.word_key,
+            direction=direction,
+            interval=interval,
+            next_review_at=due,
+            **fields,
+        )
+
+    return remember
+
+
+@pytest.fixture
+def every_row(db):
+    """Return a function that returns the rows of every table, as a mapping from its name to a sorted list of JSON."""
+
+    def every_row():
+        with connection.cursor() as cursor:
+            rows = {}
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f'SELECT to_jsonb(found)::text FROM "{table}" AS found ORDER BY 1')
+                rows[table] = [row for (row,) in cursor.fetchall()]
+            return rows
+
+    return every_row
