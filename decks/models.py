@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.urls import reverse
 from uuid_utils.compat import uuid7
@@ -30,8 +30,9 @@ class DeckQuerySet(models.QuerySet):
         return self.filter(visibility=Visibility.PUBLIC)
 
     def visible_to(self, user):
-        """Return the decks that a learner may open by their address: their own and shared ones."""
-        return self.filter(Q(user=user) | ~Q(visibility=Visibility.PRIVATE))
+        """Return the decks that a learner, or None for a visitor, may open: their own and shared ones."""
+        shared = ~Q(visibility=Visibility.PRIVATE)
+        return self.filter(shared | Q(user=user) if user else shared)
 
 
 class Deck(models.Model):
@@ -55,7 +56,9 @@ class Deck(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["standard", "level"], condition=Q(user=None), name="decks_one_for_each_hsk_level"
+                fields=["standard", "level"],
+                condition=Q(user=None) & ~Q(standard=""),
+                name="decks_one_for_each_hsk_level",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="decks_name_is_not_empty"),
         ]
@@ -73,6 +76,12 @@ class RegexpReplace(models.Func):
     function = "REGEXP_REPLACE"
 
 
+class Normalize(models.Func):
+    """Unicode's normal form C: macOS writes é as e and an accent."""
+
+    function = "NORMALIZE"
+
+
 class Card(models.Model):
     """One word of a deck. It holds its own text: dictionaries change, a learner's card doesn't."""
 
@@ -88,9 +97,9 @@ class Card(models.Model):
         expression=models.Case(
             models.When(hanzi="", then=Cast("id", models.TextField())),
             default=Concat(
-                F("hanzi"),
+                Normalize("hanzi"),
                 Value("|"),
-                Lower(RegexpReplace(F("pinyin"), Value(r"[\s'’·\-]"), Value(""), Value("g"))),
+                Lower(RegexpReplace(Normalize("pinyin"), Value(r"[\s\u00a0'’·\-]"), Value(""), Value("g"))),
                 output_field=models.TextField(),
             ),
             output_field=models.TextField(),

@@ -32,6 +32,7 @@ class Order(models.TextChoices):
 class Mode(models.TextChoices):
     REVIEW = "review", "Flashcards"
     QUIZ = "quiz", "Quiz"
+    CRAM = "cram", "Cram: the schedule stays as it is"
 
 
 class InteractionType(models.TextChoices):
@@ -39,6 +40,16 @@ class InteractionType(models.TextChoices):
     REVIEW = "review", "Graded by the learner"
     QUIZ_CORRECT = "quiz_correct", "Quiz: right"
     QUIZ_INCORRECT = "quiz_incorrect", "Quiz: wrong"
+    # The acts on a word that are no answers.
+    SUSPEND = "suspend", "Suspended"
+    UNSUSPEND = "unsuspend", "Taken up again"
+    BURY = "bury", "Buried until tomorrow"
+    UNBURY = "unbury", "Dug out"
+    RESET = "reset", "Forgotten on purpose"
+    SET_DUE = "set_due", "Put on a day"
+    MARK_KNOWN = "mark_known", "Known already"
+    # Written by the program after an answer that came late: the row as it follows from all the answers in order.
+    REPLAYED = "replayed", "Replayed"
 
 
 class Rating(models.IntegerChoices):
@@ -46,6 +57,9 @@ class Rating(models.IntegerChoices):
     HARD = 2, "Hard"
     GOOD = 3, "Good"
     EASY = 4, "Easy"
+
+
+GRADED = [InteractionType.REVIEW, InteractionType.QUIZ_CORRECT, InteractionType.QUIZ_INCORRECT]
 
 
 def one_of(field, choices):

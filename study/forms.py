@@ -47,6 +47,12 @@ class AnswerForm(forms.Form):
     shown_at = forms.DateTimeField(required=False)
     reps = forms.IntegerField(min_value=0, required=False)
 
+    def __init__(self, *args, direction=None, **kwargs):
+        """Take the one direction of the session, if it has one."""
+        super().__init__(*args, **kwargs)
+        if direction:
+            self.fields["direction"].choices = [(direction, Direction(direction).label)]
+
     def answer(self, at):
         """Return what the form says of the answer given at a time; the milliseconds are a minute at most."""
         data = self.cleaned_data

@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from uuid_utils.compat import uuid7
 
 from decks.models import Card
-from study.choices import Direction, InteractionType, Rating, State, one_of
+from study.choices import GRADED, Direction, InteractionType, Rating, State, one_of
+
+UNGRADED = [kind for kind in InteractionType if kind not in GRADED]
 
 
 class LongNamedIndex(models.Index):
@@ -15,8 +17,18 @@ class LongNamedIndex(models.Index):
     max_name_length = 63
 
 
+class CardInteractionQuerySet(models.QuerySet):
+    def standing(self):
+        """Return what was not taken back."""
+        return self.filter(undone_at=None)
+
+    def as_received(self):
+        """Return the entries in the order in which they took effect."""
+        return self.order_by("received_at", "answered_at", "id")
+
+
 class CardInteraction(models.Model):
-    """One answer. The log is append-only: an answer taken back is marked, never changed or deleted.
+    """One answer or another act on a word. The log is append-only: what is taken back is marked, never changed.
 
     Nothing refers to it by foreign key, so that it can be partitioned by month, and it refers to the progress row
     by value, so that the row can be rebuilt from it.
@@ -37,6 +49,8 @@ class CardInteraction(models.Model):
     received_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     time_zone = models.CharField(max_length=64)
+    clock_ahead = models.BooleanField(default=False, help_text="The device's clock was five minutes ahead or more.")
+    cram = models.BooleanField(default=False, help_text="Counts for no schedule.")
     utc_offset = models.SmallIntegerField(help_text="Minutes east of UTC.")
     day = models.IntegerField(help_text="The learner's day; day 0 is 1 January 1970.")
     typed = models.TextField(blank=True, help_text="What the learner typed, if anything.")
@@ -55,19 +69,24 @@ class CardInteraction(models.Model):
     step_after = models.PositiveSmallIntegerField(null=True, blank=True)
     stability_after = models.FloatField(null=True, blank=True)
     difficulty_after = models.FloatField(null=True, blank=True)
+    interval_after = models.PositiveIntegerField(null=True, blank=True)
     due_after = models.DateTimeField(null=True, blank=True)
+    # Of an entry that the program wrote after a late answer: every column of the progress row.
+    replayed = models.JSONField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CardInteractionQuerySet.as_manager()
 
     class Meta:
         db_table = "card_interactions"
         indexes = [
             LongNamedIndex(fields=["session", "card"], name="idx_card_interactions_session_id"),
-            LongNamedIndex(fields=["user", "answered_at"], name="idx_card_interactions_user_id"),
+            LongNamedIndex(fields=["user", "received_at"], name="idx_card_interactions_user_id"),
             LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(rating=None, interaction_type=InteractionType.FLIP)
+                condition=Q(rating=None, interaction_type__in=UNGRADED)
                 | Q(rating__isnull=False)
                 & (
                     Q(rating__range=(1, 4), interaction_type=InteractionType.REVIEW)
@@ -85,15 +104,24 @@ class CardInteraction(models.Model):
     def __str__(self):
         return f"{self.get_interaction_type_display()}: {self.rating or '–'}"
 
+    @property
+    def graded(self):
+        """Return whether this is an answer that counts for the schedule."""
+        return self.rating is not None and not self.cram
+
+    @property
+    def views(self):
+        """Return how often a card was looked at for this entry: once, or not at all."""
+        return int(self.rating is not None or self.interaction_type == InteractionType.FLIP)
+
 
 class UserStatisticsQuerySet(models.QuerySet):
-    def count_view(self, user, response_time):
-        """Add a card seen, and the milliseconds it took, to a learner's totals."""
-        minutes = (response_time or 0) / 60_000
-        seen = {"total_views": F("total_views") + 1, "study_time_minutes": F("study_time_minutes") + minutes}
-        if not self.filter(user=user).update(**seen):
-            self.bulk_create([UserStatistics(user=user)], ignore_conflicts=True)
-            self.filter(user=user).update(**seen)
+    def count(self, entry, sign=1):
+        """Add an entry of the log to its learner's totals, or with -1 take it off again."""
+        figures = {name: F(name) + sign * value for name, value in UserStatistics.figures(entry).items() if value}
+        if figures and not self.filter(user=entry.user_id).update(**figures):
+            self.bulk_create([UserStatistics(user_id=entry.user_id)], ignore_conflicts=True)
+            self.filter(user=entry.user_id).update(**figures)
 
 
 class UserStatistics(models.Model):
@@ -101,9 +129,13 @@ class UserStatistics(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="totals")
     total_views = models.PositiveIntegerField(default=0)
-    total_correct_answers = models.PositiveIntegerField(default=0)
+    total_correct_answers = models.PositiveIntegerField(default=0, help_text="In a quiz.")
     total_quiz_attempts = models.PositiveIntegerField(default=0)
-    study_time_minutes = models.FloatField(default=0)
+    # Whole numbers add up in any order and can be taken off again; minutes with fractions don't quite.
+    study_time_ms = models.PositiveBigIntegerField(default=0)
+    study_time_minutes = models.GeneratedField(
+        expression=F("study_time_ms") / Value(60_000.0), output_field=models.FloatField(), db_persist=True
+    )
 
     objects = UserStatisticsQuerySet.as_manager()
 
@@ -113,3 +145,14 @@ class UserStatistics(models.Model):
 
     def __str__(self):
         return str(self.user)
+
+    @staticmethod
+    def figures(entry):
+        """Return what an entry of the log adds to each total."""
+        quiz = entry.interaction_type in (InteractionType.QUIZ_CORRECT, InteractionType.QUIZ_INCORRECT)
+        return {
+            "total_views": entry.views,
+            "total_correct_answers": int(entry.interaction_type == InteractionType.QUIZ_CORRECT),
+            "total_quiz_attempts": int(quiz),
+            "study_time_ms": (entry.response_time or 0) * entry.views,
+        }

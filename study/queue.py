@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
 from django.db.models.functions import Extract, Greatest
 
-from decks.models import Card, Visibility
+from decks.models import Card, Deck
 from study.choices import State
 from study.scheduling.days import day_number, day_start
 
@@ -54,6 +54,7 @@ class CountedDeck(NamedTuple):
     """What COUNTS says of a deck; the last two are the same for each."""
 
     new_words: list[str]
+    due_elsewhere: list[str]
     learning: int
     review: int
     all_learning: int
@@ -74,9 +75,8 @@ class Queue:
     def answered_today(self):
         """Return for each deck how many new words and reviews were answered on this day."""
         rows = (
-            self.user.interactions.filter(
-                day=self.day, answered_at__gt=self.at - timedelta(days=3), undone_at=None, rating__isnull=False
-            )
+            self.user.interactions.standing()
+            .filter(day=self.day, received_at__gt=self.at - timedelta(days=3), cram=False, rating__isnull=False)
             .values_list("card__deck")
             .annotate(
                 new=Count("progress_id", distinct=True, filter=Q(state_before="")),
@@ -103,8 +103,8 @@ class Queue:
     @cached_property
     def enrolments(self):
         """Return the enrolments in scope, with their cards' directions narrowed to the one asked for."""
-        readable = Q(deck__user=None) | Q(deck__user=self.user) | ~Q(deck__visibility=Visibility.PRIVATE)
-        enrolments = self.user.enrolments.filter(readable).select_related("deck").order_by("added_at")
+        visible = Deck.objects.visible_to(self.user)
+        enrolments = self.user.enrolments.filter(deck__in=visible).select_related("deck").order_by("added_at")
         if self.deck_id:
             enrolments = enrolments.filter(deck=self.deck_id)
         enrolments = list(enrolments)
@@ -145,7 +145,8 @@ class Queue:
         """Return the words to begin today, in order, as a mapping to their enrolments."""
         words = {}
         for enrolment in self.enrolments:
-            fresh = [word for word in self._counted[enrolment.deck_id].new_words if word not in words]
+            row = self._counted[enrolment.deck_id]
+            fresh = [word for word in row.new_words if word not in words and word not in row.due_elsewhere]
             room = min(self.new_left_in(enrolment), self.new_left - len(words))
             words |= dict.fromkeys(fresh[:room], enrolment)
         return words
@@ -307,6 +308,7 @@ WITH scope AS (
     SELECT word_key, bool_or(learning) AS learning FROM due_words GROUP BY word_key
 )
 SELECT scope.deck_id, new.words,
+    ARRAY(SELECT word_key FROM due_once WHERE word_key = ANY (new.words)) AS due_elsewhere,
     (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND learning) AS learning,
     (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND NOT learning) AS review,
     (SELECT count(*) FROM due_once WHERE learning) AS all_learning,

@@ -43,11 +43,12 @@ def home(request):
 
 def welcome(request):
     """What this is, and the first words of HSK 1 to try without an account."""
+    samples = list(Card.objects.filter(deck__user=None, deck__standard="2025", deck__level="1")[:SAMPLES])
     asked = request.GET.get("card", "")
-    number = int(asked) if asked in map(str, range(SAMPLES)) else 0
-    samples = Card.objects.filter(deck__user=None, deck__standard="2025", deck__level="1")
+    number = int(asked) if asked in map(str, range(len(samples))) else 0
     entries = [Entry(card, Direction.CHINESE_TO_ENGLISH) for card in samples[number : number + 1]]
-    context = {"entries": entries, "number": number + 1, "samples": SAMPLES, "next": (number + 1) % SAMPLES}
+    following = (number + 1) % len(samples) if samples else 0
+    context = {"entries": entries, "number": number + 1, "samples": len(samples), "next": following}
     return render(request, "study/welcome.html", context)
 
 
@@ -106,8 +107,9 @@ def enrol(request, pk):
         if not form.is_valid():
             return deck_page(request, deck, form)
         form.save()
-    else:
-        Enrolment.objects.start(request.user, deck)
+        messages.success(request, f"Saved: how you study {deck}.")
+        return redirect(deck)
+    Enrolment.objects.start(request.user, deck)
     messages.success(request, f"You study {deck} now.")
     return redirect("home")
 
@@ -116,9 +118,13 @@ def enrol(request, pk):
 @require_POST
 def unenrol(request, pk):
     """Stop studying a deck; what was learnt is kept."""
-    enrolment = get_object_or_404(request.user.enrolments.select_related("deck"), deck=pk)
-    enrolment.delete()
-    messages.success(request, f"You no longer study {enrolment.deck}. What you learnt is kept, should you come back.")
+    enrolment = request.user.enrolments.select_related("deck").filter(deck=pk).first()
+    if enrolment:
+        enrolment.delete()
+        kept = "What you learnt is kept, should you come back."
+        messages.success(request, f"You no longer study {enrolment.deck}. {kept}")
+    else:
+        visible_deck(request, pk)
     return redirect("decks")
 
 
@@ -181,11 +187,13 @@ def grades(user, entry, at):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def answer(request, pk):
-    """Record an answer and show the next card."""
+    """Record an answer and show the next card; whoever comes back here from the log-in is sent to the card."""
     session = own_session(request, pk)
-    form = AnswerForm(request.POST)
+    if request.method == "GET":
+        return redirect("session", pk)
+    form = AnswerForm(request.POST, direction=session.direction)
     if not form.is_valid():
         return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
     now = timezone.now()
@@ -202,10 +210,13 @@ def answer(request, pk):
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end(request, pk):
-    """Close the session and show what came of it."""
-    own_session(request, pk).end(timezone.now())
+    """Close the session and show what came of it; whoever comes back here from the log-in is sent to the card."""
+    session = own_session(request, pk)
+    if request.method == "GET":
+        return redirect("session", pk)
+    session.end(timezone.now())
     return redirect("summary", pk)
 
 

@@ -574,7 +574,7 @@ class TestConstraints:
     def test_an_unknown_state_or_mode_is_refused(self, session, card, now, refuses):
         session.answer(ID, card, READ, Rating.GOOD, at=now)
         refuses("progress_state_is_known", CardProgress.objects.all(), state="new")
-        refuses("sessions_mode_is_known", StudySession.objects.all(), mode="cram")
+        refuses("sessions_mode_is_known", StudySession.objects.all(), mode="guess")
 
     @pytest.mark.parametrize(
         "memory",

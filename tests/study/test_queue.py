@@ -400,6 +400,17 @@ class TestCounts:
         assert queue.counts_by_deck == {deck.pk: Counts(new=5), school.pk: Counts(new=5)}
         assert queue.counts == Counts(new=5)
 
+    def test_a_word_due_in_one_deck_and_new_in_another_counts_once_over_all(
+        self, user, deck, enrol, make_deck, cards, remember, now
+    ):
+        school = make_deck([("学生", "", "xuésheng", "pupil")], name="School")
+        enrol(deck, [READ])
+        enrol(school, [WRITE])
+        remember(user, cards[0], WRITE)
+        queue = Queue(user, now)
+        assert asked(queue.entries(2)) == [("学生", WRITE, "review"), ("老师", READ, "new")]
+        assert queue.counts == Counts(new=4, review=1)
+
     def test_a_new_word_twice_in_one_deck_counts_once(self, user, deck, enrolment, cards, now):
         deck.cards.create(hanzi="看", pinyin="kàn", english="to look after", position=9)
         assert len(Queue(user, now).entries(10)) == 5

@@ -1,0 +1,56 @@
+"""Which decks a learner studies, and how."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from uuid_utils.compat import uuid7
+
+from decks.models import Deck
+from study.choices import Direction, Order
+
+
+def default_directions():
+    """Return the directions in which a newly added deck is studied."""
+    return [Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE]
+
+
+class EnrolmentQuerySet(models.QuerySet):
+    def start(self, user, deck):
+        """Return the learner's enrolment in a deck, made if need be."""
+        return self.get_or_create(user=user, deck=deck)[0]
+
+
+class Enrolment(models.Model):
+    """A learner studies a deck: their own, a built-in or a public one, without copying its cards."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="enrolments", db_index=False)
+    deck = models.ForeignKey(Deck, models.DB_CASCADE, related_name="enrolments")
+    added_at = models.DateTimeField(auto_now_add=True)
+    new_per_day = models.PositiveSmallIntegerField(
+        "new words a day",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(999)],
+        help_text="From this deck; empty: only the limit over all decks counts.",
+    )
+    directions = ArrayField(models.CharField(max_length=18, choices=Direction), default=default_directions)
+    order = models.CharField(max_length=9, choices=Order, default=Order.POSITION)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "enrolments"
+        ordering = ["added_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "deck"], name="enrolments_once_for_each_deck"),
+            models.CheckConstraint(
+                condition=Q(directions__len__gt=0, directions__contained_by=Direction.values),
+                name="enrolments_directions_are_known",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} studies {self.deck}"

@@ -1,0 +1,156 @@
+"""One sitting of a learner."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from decks.models import Card, Deck
+from study import acts
+from study.acts import Act
+from study.choices import Direction, InteractionType, Mode, Rating, one_of
+from study.enrolment import Enrolment
+from study.queue import Queue
+from study.scheduling.days import day_number, day_start
+
+
+class StudySession(models.Model):
+    """One sitting of one learner, over one deck or all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="sessions", db_index=False)
+    deck = models.ForeignKey(Deck, models.DB_CASCADE, null=True, blank=True, related_name="sessions")
+    direction = models.CharField(
+        max_length=18,
+        choices=Direction,
+        null=True,
+        blank=True,
+        help_text="Empty: every direction of the deck.",
+    )
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.REVIEW)
+    # How many reviews fell due on each of the next 90 days when the session began: what the scheduler evens out.
+    first_day = models.IntegerField(default=0, editable=False)
+    due_days = ArrayField(models.PositiveIntegerField(), default=list, editable=False)
+    cards_studied = models.PositiveIntegerField(default=0)
+    correct_answers = models.PositiveIntegerField(default=0)
+    session_duration = models.FloatField(default=0, help_text="Minutes, from the start to the last answer.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "study_sessions"
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["user", "created_at"], name="idx_study_sessions_user_id")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(direction=None) | one_of("direction", Direction),
+                name="sessions_direction_is_known",
+            ),
+            models.CheckConstraint(condition=one_of("mode", Mode), name="sessions_mode_is_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    # What an answer changes.
+    TOTALS = ["cards_studied", "correct_answers", "session_duration"]
+
+    @classmethod
+    def start(cls, user, deck, direction, at, mode=Mode.REVIEW):
+        """Return the session to go on with: today's open one of the same kind, else a new one."""
+        if deck:
+            Enrolment.objects.start(user, deck)
+        user.seen(at)
+        today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
+        kind = {"deck": deck, "direction": direction, "mode": mode}
+        going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
+        return going_on or cls.objects.create(user=user, created_at=at, **kind)
+
+    @property
+    def load(self):
+        """Return how many reviews are due on each of the learner's days, as counted when the session began."""
+        return dict(enumerate(self.due_days, self.first_day))
+
+    def queue(self, at):
+        """Return what waits in this session."""
+        return Queue(self.user, at, self.deck_id, self.direction)
+
+    def cards(self):
+        """Return the cards that may be answered in this session."""
+        decks = Deck.objects.visible_to(self.user)
+        if self.deck_id:
+            return Card.objects.filter(deck__in=decks.filter(pk=self.deck_id))
+        return Card.objects.filter(deck__in=decks.filter(enrolments__user=self.user))
+
+    def last_word(self):
+        """Return the key of the word answered last, or None."""
+        return self.interactions.order_by("-answered_at", "-id").values_list("card__word_key", flat=True).first()
+
+    def answers(self):
+        """Return the graded answers that count."""
+        return self.interactions.filter(rating__isnull=False, undone_at=None)
+
+    def hard_cards(self):
+        """Return the cards forgotten in this session, those forgotten most often first."""
+        forgotten = Q(interactions__session=self, interactions__rating=Rating.AGAIN, interactions__undone_at=None)
+        cards = Card.objects.filter(forgotten).annotate(times=Count("interactions"))
+        return cards.order_by("-times", "position")
+
+    def answer(self, id, card, direction, rating, at, response_time=None, reps=None):
+        """Record one graded answer and return its entry in the log; see `acts.record`."""
+        act = Act(
+            id=id,
+            card=card,
+            direction=direction,
+            type=InteractionType.REVIEW,
+            rating=rating,
+            at=at,
+            response_time=response_time,
+            reps=reps,
+        )
+        return self.record(act, at)
+
+    def record(self, act, received_at):
+        """Record an act in this session and return its entry in the log; see `acts.record`."""
+        return acts.record(self.user, act, received_at, self)
+
+    @property
+    def cramming(self):
+        """Return whether answers leave the schedule as it is."""
+        return self.mode == Mode.CRAM
+
+    def lock(self):
+        """Lock the row and read its totals anew."""
+        self.refresh_from_db(fields=self.TOTALS, from_queryset=StudySession.objects.select_for_update())
+
+    def has_answered(self, card):
+        """Return whether a card was answered in this session."""
+        return self.answers().filter(card=card).exists()
+
+    def count(self, entry, new_card):
+        """Add an answer to the totals of the locked session."""
+        self.cards_studied += new_card
+        self.correct_answers += entry.rating != Rating.AGAIN
+        self.session_duration = max(self.session_duration, self._minutes(entry.answered_at))
+        self.save(update_fields=self.TOTALS)
+
+    def recount(self):
+        """Count the totals of the locked session from its answers; an ended session that lost one goes on."""
+        found = self.answers().aggregate(
+            cards=Count("card", distinct=True),
+            correct=Count("pk", filter=~Q(rating=Rating.AGAIN)),
+            last_at=Max("answered_at"),
+        )
+        self.cards_studied, self.correct_answers = found["cards"], found["correct"]
+        self.session_duration = max(0.0, self._minutes(found["last_at"])) if found["last_at"] else 0.0
+        self.ended_at = None
+        self.save(update_fields=[*self.TOTALS, "ended_at"])
+
+    def _minutes(self, at):
+        return (at - self.created_at).total_seconds() / 60
+
+    def end(self, at):
+        """Close the session; once closed it stays as it was."""
+        StudySession.objects.filter(pk=self.pk, ended_at=None).update(ended_at=at)
