@@ -29,14 +29,14 @@ class DeckOwnerFilter(OwnerFilter):
 
 
 class LearntFromAdmin(admin.ModelAdmin):
-    """What learners learn from: with it goes what they have learnt, so what is built in is not deleted."""
+    """What learners learn from: what they have learnt from it alone goes with it, so what is built in stays."""
 
     show_full_result_count = False
 
     def get_deleted_objects(self, objs, request):
         """Name what is chosen only: with it the database deletes thousands of rows."""
         refused = {self.opts.verbose_name for obj in objs if not self.has_delete_permission(request, obj)}
-        names = [f"{obj}, with all that learners have learnt from it" for obj in objs]
+        names = [f"{obj}, with what learners have learnt from it alone" for obj in objs]
         return names, {self.opts.verbose_name_plural: len(names)}, refused, []
 
 

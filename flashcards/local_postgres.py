@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 DATABASE = "flashcards"
-_held = []  # the shared lock's descriptor stays open as long as this process (and what it forks) lives
+_held = {}  # the shared lock's descriptor of each root stays open as long as this process (and what it forks) lives
 
 
 class LocalPostgres:
@@ -46,10 +46,10 @@ class LocalPostgres:
     def start(self):
         """Start the server unless it runs, and keep it running for as long as this process lives."""
         self.root.mkdir(exist_ok=True)
-        if not _held:
+        if self.root not in _held:
             users = os.open(self.root / "postgres.users", os.O_CREAT | os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(users, fcntl.LOCK_SH)  # waits while the watcher stops the server
-            _held.append(users)
+            _held[self.root] = users
         with self._locked("postgres.start"):
             if not self.running():
                 self._make_cluster()
@@ -81,7 +81,7 @@ class LocalPostgres:
             except BlockingIOError:
                 return
         # Not with -m: the package of Django's settings must not be imported by the watcher.
-        subprocess.Popen(
+        _held[self.root, "watcher"] = subprocess.Popen(
             [sys.executable, __file__, "watch", str(self.root)],
             start_new_session=True,
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,9 @@
 """All settings, read from the environment; `.env.example` lists every variable."""
 
+import re
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -42,11 +44,13 @@ if DEPLOYED and len(SECRET_KEY) < 50:
 
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) + [
-    origin.split("://")[-1].split(":")[0] for origin in ALLOWED_ORIGINS
+    # Django writes ".example.com" for what an origin calls "*.example.com".
+    re.sub(r"^\*\.", ".", re.sub(r":\d+$", "", urlsplit(origin).netloc))
+    for origin in ALLOWED_ORIGINS
 ]
 if DEPLOYED and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS (or ALLOWED_ORIGINS) must name the addresses of the site.")
-if DEPLOYED and "*" in ALLOWED_HOSTS:
+if DEPLOYED and "*" in [*ALLOWED_HOSTS, *ALLOWED_ORIGINS]:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name hosts: '*' lets a request choose its own.")
 if not DEPLOYED:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
@@ -67,11 +71,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "flashcards.ops.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,7 +117,7 @@ DATABASES["default"] |= {
     # gunicorn's threads live as long as their worker, so a connection of each is the pool.
     "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 5, "application_name": "flashcards"} | DATABASES["default"].get("OPTIONS", {}),
+    "OPTIONS": {"connect_timeout": 2, "application_name": "flashcards"} | DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -153,6 +159,15 @@ if _email["EMAIL_HOST"]:
         "timeout": 10,
     }
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Chinese Flashcards <noreply@localhost>")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "flashcards.api.error",
+    "UNAUTHENTICATED_USER": None,
+}
 
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -10,6 +10,10 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("flashcards.api_urls")),
+    path("favicon.ico", ops.favicon),
     path("health", ops.health, name="health"),
     path("credits/", ops.credits_page, name="credits"),
 ]
+
+handler500 = ops.server_error

@@ -54,7 +54,7 @@ class Act:
 
 
 def record(user, act, received_at, session=None):
-    """Record one act, change the word's row as it says, and return the entry of the log.
+    """Record one act, change the word's row as it says, and return the entry of the log, with its `progress`.
 
     The same id again returns what was recorded and changes nothing. StaleAnswer if the word was answered since it
     was shown or if the id belongs to another act; ActRefused if the act makes no sense.
@@ -68,6 +68,7 @@ def record(user, act, received_at, session=None):
                 session.lock()
             progress = CardProgress.objects.lock(user, act.card, act.direction, received_at)
             if earlier := user.interactions.filter(id=act.id, card=act.card, direction=act.direction).first():
+                earlier.repeated, earlier.progress = True, progress
                 return earlier
             if act.reps not in (None, progress.reps):
                 raise StaleAnswer
@@ -81,6 +82,7 @@ def record(user, act, received_at, session=None):
 
 def _record(act, progress, received_at, session):
     entry = _entry(act, progress, received_at, session)
+    entry.repeated, entry.progress = False, progress
     met = session and session.has_answered(act.card)
     if entry.graded and progress.last_reviewed_at and entry.answered_at < progress.last_reviewed_at:
         _insert_late(entry, progress)
@@ -287,7 +289,7 @@ def _take_back(entry, progress, at):
     entry.save(update_fields=["undone_at"])
     entries = list(progress.entries())
     if entries:
-        progress.fold(entries).save(update_fields=CardProgress.FOLDED)
+        progress.fold(entries).save(force_update=True, update_fields=CardProgress.FOLDED)
     else:
         progress.delete()
     if entry.session:

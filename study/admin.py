@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 from study.choices import Mastery
 from study.models import CardInteraction, CardProgress, Enrolment, StudySession, UserStatistics
 
-BY_HAND = ["suspended", "buried_until"]
 LONG_TABLE = 10_000  # rows, beyond which a whole table is not counted for a page number
 
 
@@ -82,19 +81,10 @@ class CardProgressAdmin(HistoryAdmin):
     list_select_related = ["user", "card"]
     ordering = ["-id"]
     search_fields = ["^user__username", "^card__hanzi"]
-    readonly_fields = [field.name for field in CardProgress._meta.fields if field.name not in BY_HAND]
-    fields = [*BY_HAND, *readonly_fields]
 
     @admin.display(ordering="mastery_level")
     def mastery(self, progress):
         return Mastery(progress.mastery_level).label
-
-    def has_change_permission(self, request, obj=None):
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
-
-    def save_model(self, request, obj, form, change):
-        """Save what was changed only: the learner may have answered since the page was opened."""
-        obj.save(update_fields=[*form.changed_data, "updated_at"])
 
 
 @admin.register(StudySession)

@@ -28,6 +28,13 @@ def policy_of(user):
     )
 
 
+def grades(user, entry, at):
+    """Return the four ratings, each with what it would do to an entry of the queue."""
+    progress = entry.progress or CardProgress(card=entry.card)
+    progress.user = user
+    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at).items()]
+
+
 class CardProgressQuerySet(models.QuerySet):
     def lock(self, user, card, direction, at):
         """Return the locked row of a word, whichever card it came from; made at a time if this is its first entry."""

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
-from study.choices import Direction, Rating
+from study.choices import Direction
 from study.forms import AnswerForm, EnrolmentForm, StartForm
-from study.models import CardProgress, Enrolment, StaleAnswer, StudySession
+from study.models import Enrolment, StaleAnswer, StudySession
+from study.progress import grades
 from study.queue import Entry, Queue
 from study.stats import mastery_by_deck, minutes_for
 
@@ -177,13 +178,6 @@ def card_page(request, session, template):
         "now": now,
     }
     return render(request, template, context)
-
-
-def grades(user, entry, at):
-    """Return the four buttons, each with what it would do."""
-    progress = entry.progress or CardProgress(card=entry.card)
-    progress.user = user
-    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at).items()]
 
 
 @login_required

@@ -113,7 +113,7 @@ def test_staff_delete_a_learner_s_deck_without_reading_its_rows(as_staff, own_de
     url = reverse("admin:decks_deck_delete", args=[own_deck.pk])
     with django_assert_max_num_queries(6):
         page = as_staff.get(url).text
-    assert "Words of Li, with all that learners have learnt from it" in page
+    assert "Words of Li, with what learners have learnt from it alone" in page
     assert "学生" not in page
     as_staff.post(url, {"post": "yes"})
     assert not Deck.objects.filter(pk=own_deck.pk).exists()
