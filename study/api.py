@@ -54,7 +54,8 @@ class SessionCardsView(APIView):
         if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:4]) <= MOST_CARDS):
             raise ValidationError({"count": [f"A number from 1 to {MOST_CARDS}."]})
         now = timezone.now()
-        entries = session.queue(now).entries(int(asked), last=session.last_word())
+        last = session.last_act()
+        entries = session.queue(now).entries(int(asked), last=last and last.card.word_key)
         return Response([entry_with_grades(request.user, entry, now) for entry in entries])
 
 

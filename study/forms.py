@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django import forms
 
-from study.choices import Direction, Rating
+from study.choices import Direction, InteractionType, Rating
 from study.models import Enrolment
 
 # The directions that need neither sound nor a pen.
@@ -35,6 +35,20 @@ class EnrolmentForm(forms.ModelForm):
     class Meta:
         model = Enrolment
         fields = ["directions", "new_per_day"]
+
+
+class ActForm(forms.Form):
+    """What a learner does with a word instead of answering it."""
+
+    id = forms.UUIDField()
+    card = forms.UUIDField()
+    direction = forms.ChoiceField(choices=Direction)
+    type = forms.ChoiceField(
+        choices=[
+            (kind.value, kind.label)
+            for kind in (InteractionType.BURY, InteractionType.SUSPEND, InteractionType.MARK_KNOWN)
+        ]
+    )
 
 
 class AnswerForm(forms.Form):

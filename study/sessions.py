@@ -84,9 +84,10 @@ class StudySession(models.Model):
             return Card.objects.filter(deck__in=decks.filter(pk=self.deck_id))
         return Card.objects.filter(deck__in=decks.filter(enrolments__user=self.user))
 
-    def last_word(self):
-        """Return the key of the word answered last, or None."""
-        return self.interactions.order_by("-answered_at", "-id").values_list("card__word_key", flat=True).first()
+    def last_act(self):
+        """Return the latest entry of this session that stands, or None."""
+        entries = self.interactions.standing().exclude(interaction_type=InteractionType.REPLAYED)
+        return entries.select_related("card").as_received().last()
 
     def answers(self):
         """Return the graded answers that count."""

@@ -13,6 +13,8 @@ urlpatterns = [
     path("study/<uuid:pk>/", views.start, name="study-deck"),
     path("study/session/<uuid:pk>/", views.session, name="session"),
     path("study/session/<uuid:pk>/answer/", views.answer, name="answer"),
+    path("study/session/<uuid:pk>/act/", views.act, name="act"),
+    path("study/session/<uuid:pk>/undo/", views.undo, name="undo"),
     path("study/session/<uuid:pk>/end/", views.end, name="end"),
     path("study/session/<uuid:pk>/summary/", views.summary, name="summary"),
 ]

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
-from study.choices import Direction
-from study.forms import AnswerForm, EnrolmentForm, StartForm
-from study.models import Enrolment, StaleAnswer, StudySession
+from study import acts
+from study.acts import Act
+from study.choices import Direction, InteractionType
+from study.forms import ActForm, AnswerForm, EnrolmentForm, StartForm
+from study.models import CardInteraction, Enrolment, StaleAnswer, StudySession
 from study.progress import grades
 from study.queue import Entry, Queue
 from study.stats import mastery_by_deck, minutes_for
@@ -166,10 +169,12 @@ def card_page(request, session, template):
     """Answer with the session's next card, or with the summary when nothing is left."""
     now = timezone.now()
     queue = session.queue(now)
-    entry = next(iter(queue.entries(1, last=session.last_word())), None)
+    last = session.last_act()
+    entry = next(iter(queue.entries(1, last=last and last.card.word_key)), None)
     if entry is None:
-        return render(request, template, {"session": session, "next_at": queue.next_at()})
+        return render(request, template, {"session": session, "last": last, "next_at": queue.next_at()})
     context = {
+        "last": last,
         "session": session,
         "entry": entry,
         "grades": grades(request.user, entry, now),
@@ -196,11 +201,50 @@ def answer(request, pk):
         session.answer(**form.answer(now), card=card, at=now)
     except StaleAnswer:
         messages.info(request, f"{card} was answered in another tab: that answer counts.")
+    return next_card(request, session)
+
+
+def next_card(request, session):
+    """Answer an act with the next card, or the page on which it is."""
     if not request.headers.get("HX-Request"):
-        return redirect("session", pk)
+        return redirect("session", session.pk)
     if session.ended_at:
-        return HttpResponse(headers={"HX-Redirect": reverse("summary", args=[pk])})
+        return HttpResponse(headers={"HX-Redirect": reverse("summary", args=[session.pk])})
     return card_page(request, session, "study/session.html#card")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def act(request, pk):
+    """Put a word aside, for today or for good, or mark it as known, and show the next card."""
+    session = own_session(request, pk)
+    if request.method == "GET":
+        return redirect("session", pk)
+    form = ActForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
+    now = timezone.now()
+    wanted = form.cleaned_data
+    card = get_object_or_404(session.cards().distinct(), pk=wanted.pop("card"))
+    session.record(Act(card=card, at=now, **wanted), now)
+    messages.success(request, f"{card}: {InteractionType(wanted['type']).label.lower()}.")
+    return next_card(request, session)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def undo(request, pk):
+    """Take the latest act of a session back and show its card again."""
+    session = own_session(request, pk)
+    if request.method == "GET":
+        return redirect("session", pk)
+    try:
+        entry = acts.undo(request.user, session.interactions.get(pk=request.POST.get("id")).pk, timezone.now())
+        messages.success(request, f"Taken back: {entry.card}.")
+    except (CardInteraction.DoesNotExist, ValidationError, StaleAnswer):
+        messages.info(request, "You have done something else since: that can't be taken back from here.")
+    session.refresh_from_db(fields=["ended_at"])
+    return next_card(request, session)
 
 
 @login_required

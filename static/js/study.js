@@ -1,4 +1,6 @@
-// The study page by keyboard: space or enter shows the answer, 1 to 4 grade it.
+// The study page by keyboard: space or enter shows the answer, 1 to 4 grade it, u takes the last one back, b and s put
+// the word aside.
+const PRESSED = { u: ".undo button", b: "button[value='bury']", s: "button[value='suspend']" };
 const TYPING = "input, textarea, select, [contenteditable]";
 
 function reveal(details) {
@@ -9,6 +11,10 @@ function reveal(details) {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches(TYPING)) return;
+  if (PRESSED[event.key]) {
+    document.querySelector(`#card ${PRESSED[event.key]}`)?.click();
+    return;
+  }
   const details = document.querySelector("#card .reveal");
   if (!details) return;
   if (!details.open) {

@@ -48,7 +48,7 @@ class Learner:
 
     def grade(self, rating):
         """Show the answer and grade it; wait for the next card."""
-        card = self.page.locator("#card input[name=id]").input_value()
+        card = self.page.locator("#card .grades input[name=id]").input_value()
         if self.scripts:
             if not self.page.locator("#card .answer").is_visible():
                 self.page.keyboard.press("Space")
@@ -57,7 +57,7 @@ class Learner:
         else:
             self.page.locator("#card summary").press("Enter")
             self.page.locator(f"#card button[name=rating][value='{rating}']").press("Enter")
-        self.page.locator(f"#card:not(:has(input[value='{card}']))").wait_for()
+        self.page.locator(f"#card:not(:has(.grades input[value='{card}']))").wait_for()
 
     def study(self, first_grades):
         """Answer until nothing is left; return each word with its grades in order."""

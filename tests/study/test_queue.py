@@ -549,7 +549,8 @@ def handed_out(user, deck=None):
     session.save()
     found = {"new": 0, "learning": 0, "review": 0}
     for _ in range(60):
-        entries = Queue(user, NOW, deck and deck.pk).entries(1, last=session.last_word())
+        last = session.last_act()
+        entries = Queue(user, NOW, deck and deck.pk).entries(1, last=last and last.card.word_key)
         if not entries:
             return Counts(**found)
         found[entries[0].kind] += 1
