@@ -134,13 +134,15 @@ class Learner:
         if not Queue(self.user, at, deck and deck.pk).counts.total:
             return at
         session = StudySession.start(self.user, deck, None, at)
-        while most > 0 and (entries := session.queue(at).entries(min(most, 20), session.last_word())):
+        last = None
+        while most > 0 and (entries := session.queue(at).entries(min(most, 20), last)):
             for entry in entries:
                 rating = self.rate(entry, at)
                 took = self.seconds(rating)
                 at += timedelta(seconds=took)
                 session.answer(uuid7(), entry.card, entry.direction, rating, at, round(1000 * took))
             most -= len(entries)
+            last = entry.card.word_key
         session.end(at)
         return at
 

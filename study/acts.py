@@ -137,7 +137,7 @@ def _fill(entry, progress, days):
 def _after(entry, progress, days):
     """Return the columns of what an entry leaves behind where it changes something."""
     if entry.graded:
-        return _after_grade(entry, progress)
+        return _after_grade(entry, progress, entry.session and entry.session.load)
     after = {}
     match entry.interaction_type:
         case InteractionType.BURY:
@@ -153,9 +153,9 @@ def _after(entry, progress, days):
     return after
 
 
-def _after_grade(entry, progress):
+def _after_grade(entry, progress, load=None):
     settings = policy_of(progress.user)
-    outcome = policy.answer(progress.schedule, entry.rating, entry.answered_at, settings, progress.card_id)
+    outcome = policy.answer(progress.schedule, entry.rating, entry.answered_at, settings, progress.card_id, load)
     return {
         "retrievability": outcome.retrievability,
         "raw_interval": outcome.raw_interval,

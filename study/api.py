@@ -56,14 +56,14 @@ class SessionCardsView(APIView):
         now = timezone.now()
         last = session.last_act()
         entries = session.queue(now).entries(int(asked), last=last and last.card.word_key)
-        return Response([entry_with_grades(request.user, entry, now) for entry in entries])
+        return Response([entry_with_grades(session, entry, now) for entry in entries])
 
 
-def entry_with_grades(user, entry, at):
+def entry_with_grades(session, entry, at):
     """Return an entry of the queue as JSON takes it."""
     following = {
         str(int(rating)): {"interval_days": outcome.interval_days, "due_at": outcome.due_at}
-        for rating, outcome in grades(user, entry, at)
+        for rating, outcome in grades(session, entry, at)
     }
     return {
         "card": card_data(entry.card),

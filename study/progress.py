@@ -28,11 +28,11 @@ def policy_of(user):
     )
 
 
-def grades(user, entry, at):
-    """Return the four ratings, each with what it would do to an entry of the queue."""
+def grades(session, entry, at):
+    """Return the four ratings, each with what it would do to an entry of a session's queue."""
     progress = entry.progress or CardProgress(card=entry.card)
-    progress.user = user
-    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at).items()]
+    progress.user = session.user
+    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at, session.load).items()]
 
 
 class CardProgressQuerySet(models.QuerySet):
@@ -183,9 +183,9 @@ class CardProgress(models.Model):
             lapses=self.lapses,
         )
 
-    def preview(self, at):
-        """Return what each rating would do now."""
-        return policy.preview(self.schedule, at, policy_of(self.user), self.card_id)
+    def preview(self, at, load=None):
+        """Return what each rating would do now, with so many reviews due on each day."""
+        return policy.preview(self.schedule, at, policy_of(self.user), self.card_id, load)
 
     def apply(self, entry):
         """Take one entry of the log; nothing else changes what follows from it, so it can be rebuilt. Not saved."""

@@ -10,10 +10,28 @@ from uuid_utils.compat import uuid7
 from decks.models import Card, Deck
 from study import acts
 from study.acts import Act
-from study.choices import Direction, InteractionType, Mode, Rating, one_of
+from study.choices import Direction, InteractionType, Mode, Rating, State, one_of
 from study.enrolment import Enrolment
 from study.queue import Queue
 from study.scheduling.days import day_number, day_start
+
+DAYS_AHEAD = 90  # beyond which the scheduler evens nothing out
+
+
+def due_days(user, at):
+    """Return a session's first day and how many reviews fall due on each of the days from it.
+
+    Counted once, when a session begins: so a button's preview is what the answer does, on every device.
+    """
+    today = day_number(at, user.zone, user.day_starts_at)
+    until = day_start(today + DAYS_AHEAD, user.zone, user.day_starts_at)
+    reviews = user.progress.filter(state=State.REVIEW, suspended=False, next_review_at__range=(at, until))
+    counts = [0] * DAYS_AHEAD
+    for due_at, count in reviews.values_list("next_review_at").annotate(count=Count("pk")):
+        day = day_number(due_at, user.zone, user.day_starts_at) - today
+        if day < DAYS_AHEAD:
+            counts[day] += count
+    return {"first_day": today, "due_days": counts}
 
 
 class StudySession(models.Model):
@@ -66,7 +84,7 @@ class StudySession(models.Model):
         today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
         kind = {"deck": deck, "direction": direction, "mode": mode}
         going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
-        return going_on or cls.objects.create(user=user, created_at=at, **kind)
+        return going_on or cls.objects.create(user=user, created_at=at, **kind, **due_days(user, at))
 
     @property
     def load(self):

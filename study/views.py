@@ -177,7 +177,7 @@ def card_page(request, session, template):
         "last": last,
         "session": session,
         "entry": entry,
-        "grades": grades(request.user, entry, now),
+        "grades": grades(session, entry, now),
         "counts": queue.counts,
         "id": uuid7(),
         "now": now,

@@ -59,4 +59,7 @@ def murmur3(words: list[int], seed: int = 0) -> int:
 def _spread(interval: float) -> float:
     if interval < SHORTEST_FUZZED:
         return 0.0
-    return 1.0 + sum(share * max(0.0, min(interval, end) - start) for start, end, share in PARTS)
+    spread = 1.0
+    for start, end, share in PARTS:  # sum() would make up for rounding, which JavaScript does not
+        spread += share * max(0.0, min(interval, end) - start)
+    return spread

@@ -4,7 +4,7 @@ State is updated on every graded answer. Every function takes the moment and the
 rows. The browser has the same policy and is held to the same vectors, tests/data/policy_vectors.json.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from math import isfinite
 from typing import SupportsInt
 from zoneinfo import ZoneInfo
 
-from study.scheduling import fsrs, fuzz
+from study.scheduling import balance, fsrs, fuzz
 from study.scheduling.days import day_number, day_start
 from study.scheduling.fsrs import Memory, Rating
 
@@ -20,6 +20,7 @@ LOWEST_RETENTION, HIGHEST_RETENTION = 0.70, 0.97
 LONGEST_INTERVAL = 36500
 MASTERED_STABILITY = 21.0
 DAY = timedelta(days=1)
+WEEKDAYS = frozenset(range(7))
 
 
 class State(StrEnum):
@@ -59,7 +60,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A learner's settings; steps are in seconds. ValueError for a setting out of its range."""
+    """A learner's settings. ValueError for one out of its range.
+
+    Steps are in seconds; easy_days are the weekdays, 0 for Monday, on which the learner wants little to do.
+    """
 
     zone: ZoneInfo
     rollover_hour: int = 4
@@ -68,6 +72,7 @@ class Policy:
     learning_steps: Sequence[float] = (60, 600)
     relearning_steps: Sequence[float] = (600,)
     maximum_interval: int = LONGEST_INTERVAL
+    easy_days: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         fsrs.check_weights(self.weights)
@@ -80,6 +85,8 @@ class Policy:
         for seconds in (*self.learning_steps, *self.relearning_steps):
             if not (isfinite(seconds) and seconds > 0):
                 raise ValueError(f"a step cannot take {seconds} seconds")
+        if not self.easy_days <= WEEKDAYS:
+            raise ValueError(f"weekdays are 0 to 6, not {sorted(self.easy_days - WEEKDAYS)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +106,24 @@ class Outcome:
     retrievability: float | None
 
 
-def answer(card: Card, rating: int, at: datetime, policy: Policy, key: SupportsInt) -> Outcome:
-    """Return what this answer does: exactly what `preview` said of the button.
+def answer(
+    card: Card, rating: int, at: datetime, policy: Policy, key: SupportsInt, load: Mapping[int, int] | None = None
+) -> Outcome:
+    """Return what this answer does: exactly what `preview` said of the button, given the same load.
 
-    key is the card's UUID or its 128 bits. ValueError for another rating than 1 to 4, or a time without a zone.
+    key is the card's UUID or its 128 bits; load the reviews due on each of the learner's days, from tomorrow to
+    balance.COUNTED_DAYS ahead (none where it is silent), or None to fuzz alone. ValueError for another rating than
+    1 to 4, or a time without a zone.
     """
     chosen = Rating(rating)
-    return next(outcome for button, outcome in _buttons(card, at, policy, key) if button is chosen)
+    return next(outcome for button, outcome in _buttons(card, at, policy, key, load) if button is chosen)
 
 
-def preview(card: Card, at: datetime, policy: Policy, key: SupportsInt) -> dict[Rating, Outcome]:
+def preview(
+    card: Card, at: datetime, policy: Policy, key: SupportsInt, load: Mapping[int, int] | None = None
+) -> dict[Rating, Outcome]:
     """Return what each of the four buttons would do at this moment. ValueError for a time without a zone."""
-    return dict(_buttons(card, at, policy, key))
+    return dict(_buttons(card, at, policy, key, load))
 
 
 def retrievability_now(card: Card, at: datetime, policy: Policy) -> float | None:
@@ -148,14 +161,17 @@ class _Asked:
     today: int
     elapsed: int
     draw: int
+    load: Mapping[int, int] | None
 
 
-def _buttons(card: Card, at: datetime, policy: Policy, key: SupportsInt) -> Iterator[tuple[Rating, Outcome]]:
+def _buttons(
+    card: Card, at: datetime, policy: Policy, key: SupportsInt, load: Mapping[int, int] | None
+) -> Iterator[tuple[Rating, Outcome]]:
     """Yield the outcome of each button from the worst grade to the best, each no sooner than the one before."""
     today = day_number(at, policy.zone, policy.rollover_hour)
     # After a clock was put back the answer is one of the same day, never one before the last.
     elapsed = 0 if card.last_day is None else max(0, today - card.last_day)
-    asked = _Asked(card, at.astimezone(UTC), policy, today, elapsed, fuzz.draw(key, card.reps))
+    asked = _Asked(card, at.astimezone(UTC), policy, today, elapsed, fuzz.draw(key, card.reps), load)
     worse = 0
     for rating in Rating:
         outcome = _outcome(asked, rating, worse)
@@ -240,7 +256,7 @@ def _days(asked: _Asked, rating: Rating, raw: float, worse: int) -> int:
         window = fuzz.window(raw, max(least, _least_growth(card.interval, raw, maximum)), maximum)
     else:
         window = fuzz.window(fuzz.rounded(raw), least, maximum)
-    return fuzz.pick(*window, asked.draw)
+    return balance.pick(window, asked.draw, asked.today, asked.load, asked.policy.easy_days)
 
 
 def _least_growth(previous: int, raw: float, maximum: int) -> int:

@@ -91,10 +91,12 @@ def test_every_memory_follows_from_the_log(learner):
     assert learner.progress.count() > 50
     for progress in learner.progress.all():
         card = policy.Card()
-        answers = learner.interactions.filter(progress_id=progress.pk).order_by("answered_at")
+        answers = learner.interactions.filter(progress_id=progress.pk).select_related("session").order_by("answered_at")
         for answer in answers:
             assert answer.stability_before == (card.memory and card.memory.stability)
-            outcome = policy.answer(card, answer.rating, answer.answered_at, settings, progress.card_id)
+            outcome = policy.answer(
+                card, answer.rating, answer.answered_at, settings, progress.card_id, answer.session.load
+            )
             card = outcome.card
             assert (answer.stability_after, answer.due_after) == (card.memory.stability, outcome.due_at)
         assert progress.schedule == card

@@ -60,7 +60,7 @@ class TestScheduling:
     def test_a_first_answer_makes_one_row_with_the_grade_s_state(self, session, card, now, rating, state, step, due):
         session.answer(ID, card, READ, rating, at=now)
         progress = CardProgress.objects.get()
-        promised = policy.preview(policy.Card(), now, policy_of(session.user), card.pk)[rating]
+        promised = policy.preview(policy.Card(), now, policy_of(session.user), card.pk, session.load)[rating]
         assert (progress.state, progress.step, progress.next_review_at) == (state, step, promised.due_at)
         if rating != Rating.EASY:
             assert promised.due_at == now + due
@@ -80,7 +80,7 @@ class TestScheduling:
     def test_a_second_good_answer_lets_the_word_graduate(self, session, card, now):
         session.answer(ID, card, READ, Rating.GOOD, at=now)
         learning = CardProgress.objects.get()
-        promised = learning.preview(now + 10 * MINUTE)[Rating.GOOD]
+        promised = learning.preview(now + 10 * MINUTE, session.load)[Rating.GOOD]
         session.answer(OTHER_ID, card, READ, Rating.GOOD, at=now + 10 * MINUTE)
         progress = CardProgress.objects.get()
         assert (progress.state, progress.step, progress.reps) == (State.REVIEW, None, 2)
@@ -94,7 +94,7 @@ class TestScheduling:
     def test_each_button_does_what_its_preview_said(self, session, user, card, remember, now):
         for rating in Rating:
             progress = remember(user, card)
-            promised = progress.preview(now)[rating]
+            promised = progress.preview(now, session.load)[rating]
             interaction = session.answer(uuid7(), card, READ, rating, at=now)
             progress.refresh_from_db()
             assert (progress.next_review_at, interaction.interval) == (promised.due_at, promised.interval_days)
@@ -126,7 +126,7 @@ class TestScheduling:
         user.params_version = 4
         user.save()
         session.user = user
-        wished = policy.preview(CardProgress.objects.get().schedule, now, policy_of(user), card.pk)
+        wished = policy.preview(CardProgress.objects.get().schedule, now, policy_of(user), card.pk, session.load)
         assert wished[Rating.AGAIN].due_at == now + 2 * MINUTE
         session.answer(ID, card, READ, Rating.GOOD, at=now)
         progress = CardProgress.objects.get()
@@ -195,7 +195,7 @@ class TestLog:
 
     def test_what_was_predicted_is_kept(self, session, user, card, remember, now):
         remember(user, card)
-        promised = CardProgress.objects.get().preview(now)[Rating.GOOD]
+        promised = CardProgress.objects.get().preview(now, session.load)[Rating.GOOD]
         interaction = session.answer(ID, card, READ, Rating.GOOD, at=now)
         interaction.refresh_from_db()
         assert interaction.retrievability == pytest.approx(0.9, abs=1e-9)  # ten days after, at a stability of ten

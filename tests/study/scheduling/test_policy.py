@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from study.scheduling import fsrs
-from study.scheduling.days import day_number
+from study.scheduling.days import day_number, day_start
 from study.scheduling.fsrs import Memory, Rating
 from study.scheduling.policy import (
     Card,
@@ -33,7 +33,12 @@ TEN_MINUTES = 600 / 86400
 
 
 def policy_of(settings):
-    return Policy(**settings | {"zone": ZoneInfo(settings["zone"]), "weights": VECTORS["weights"][settings["weights"]]})
+    own = {"zone": ZoneInfo(settings["zone"]), "weights": VECTORS["weights"][settings["weights"]]}
+    return Policy(**settings | own | {"easy_days": frozenset(settings.get("easy_days", ()))})
+
+
+def load_of(case):
+    return {int(day): reviews for day, reviews in case["load"].items()} if "load" in case else None
 
 
 def card_of(values):
@@ -58,10 +63,19 @@ def values_of(outcome):
 @pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
 def test_vector(case):
     at = datetime.fromisoformat(case["at"])
-    outcomes = preview(
-        card_of(dict(case["card"])), at, policy_of(case["policy"]), int(case["key"].replace("-", ""), 16)
-    )
+    key = int(case["key"].replace("-", ""), 16)
+    outcomes = preview(card_of(dict(case["card"])), at, policy_of(case["policy"]), key, load_of(case))
     assert {str(int(rating)): values_of(outcome) for rating, outcome in outcomes.items()} == case["outcomes"]
+
+
+@pytest.mark.parametrize(
+    "case", VECTORS["days"], ids=lambda case: f"{case['zone']} {case['rollover_hour']} {case['at']}"
+)
+def test_vector_of_days(case):
+    zone, rollover_hour, day = ZoneInfo(case["zone"]), case["rollover_hour"], case["day"]
+    assert day_number(datetime.fromisoformat(case["at"]), zone, rollover_hour) == day
+    assert day_start(day, zone, rollover_hour) == datetime.fromisoformat(case["start"])
+    assert day_start(day + 1, zone, rollover_hour) == datetime.fromisoformat(case["next"])
 
 
 def review(stability=20.0, difficulty=5.0, interval=20, elapsed=20):
@@ -72,9 +86,9 @@ def learning(step, stability=2.3065, state=State.LEARNING):
     return Card(state, step, Memory(stability, 2.118), TODAY, NOON, 0, 3, 0)
 
 
-def days(card, policy=POLICY, key=KEY):
+def days(card, policy=POLICY, key=KEY, load=None):
     """Return the days of the four buttons at noon."""
-    return [outcome.interval_days for outcome in preview(card, NOON, policy, key).values()]
+    return [outcome.interval_days for outcome in preview(card, NOON, policy, key, load).values()]
 
 
 def test_new_word_takes_the_steps_and_easy_graduates():
@@ -153,6 +167,34 @@ def test_the_order_of_the_buttons_gives_way_at_the_maximum():
     assert days(Card(), Policy(zone=BERLIN, maximum_interval=5, learning_steps=(864000,))) == [5, 5, 5, 5]
 
 
+def test_a_free_day_within_the_windows_is_taken_by_each_button_that_reaches_it():
+    full = {TODAY + day: 100 for day in range(1, 91)}
+    assert days(review()) == [TEN_MINUTES, 48, 64, 100]
+    # The window of "good" ends before 65 and that of "easy" after the 90 days for which reviews are counted.
+    assert days(review(), load=full | {TODAY + day: 0 for day in (45, 60, 65, 90)}) == [TEN_MINUTES, 45, 60, 100]
+    # The buttons stay apart, so of two that reach the one free day only the worse has it.
+    for key in range(20):
+        _, hard, good, easy = days(review(2.0, 9.9, 2, 2), key=key, load=full | {TODAY + 4: 0})
+        assert hard == 4 < good < easy
+
+
+def test_an_easy_day_is_avoided_with_a_load_and_without():
+    policy = Policy(zone=BERLIN, easy_days=frozenset({6}))
+    sundays = {41, 48, 55, 62, 90, 97}  # days after a Monday
+    for load in (None, {}, {TODAY + day: 2 * (day % 7 != 6) for day in range(1, 91)}):
+        due = {day for key in range(200) for day in days(review(), policy, key, load)[1:]}
+        assert due & sundays == set()
+    assert sundays < {day for key in range(200) for day in days(review(), key=key)[1:]}
+
+
+def test_a_lapse_and_a_step_of_days_are_not_balanced():
+    policy = Policy(zone=BERLIN, relearning_steps=(), learning_steps=(60, 4 * 86400), easy_days=frozenset(range(4)))
+    full = {TODAY + day: 100 * (day in (4, 7)) for day in range(1, 91)}
+    for key in range(20):
+        assert days(review(400.0, 2.0, 400, 500), policy, key, full)[0] == 7
+        assert days(learning(0), policy, key, full)[2] == 4
+
+
 def test_a_clock_put_back_makes_a_same_day_answer():
     ahead = review(elapsed=-3)
     outcome = answer(ahead, Rating.GOOD, NOON, POLICY, KEY)
@@ -194,6 +236,8 @@ def test_difficulty_score_is_linear(difficulty, score):
         ({"rollover_hour": -1}, "begin at -1"),
         ({"learning_steps": (60, 0)}, "a step cannot take 0 seconds"),
         ({"relearning_steps": (float("inf"),)}, "a step cannot take inf"),
+        ({"easy_days": frozenset({0, 7})}, r"weekdays are 0 to 6, not \[7\]"),
+        ({"easy_days": frozenset({-1, 6})}, r"weekdays are 0 to 6, not \[-1\]"),
         ({"weights": (1.0,) * 20}, "21 weights"),
         ({"weights": (*fsrs.DEFAULT_WEIGHTS[:20], 0.9)}, "weight 20 is 0.9"),
     ],

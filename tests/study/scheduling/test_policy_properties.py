@@ -1,12 +1,13 @@
 """What holds over any history, for any learner."""
 
+import random
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from study.scheduling import fsrs, fuzz
+from study.scheduling import balance, fsrs, fuzz
 from study.scheduling.days import day_number, day_start
 from study.scheduling.fsrs import Rating
 from study.scheduling.policy import Card, Policy, State, answer, preview
@@ -25,29 +26,37 @@ policies = st.builds(
     learning_steps=steps,
     relearning_steps=steps,
     maximum_interval=st.sampled_from([1, 2, 10, 365, 36500]),
+    easy_days=st.frozensets(st.integers(0, 6)),
 )
 keys = st.integers(0, 2**128 - 1)
 ratings = st.sampled_from([1, 2, 3, 3, 3, 4])
 # How late an answer comes, in seconds: at once, within the day, after weeks; or before the card was due.
 delays = st.one_of(st.just(0), st.integers(0, 90000), st.integers(0, 90 * 86400), st.integers(-90000, 0))
 histories = st.lists(st.tuples(ratings, delays), min_size=1, max_size=12)
+# Reviews due tomorrow, the day after and so on, the same at each answer; None: no balance.
+loads = st.none() | st.lists(st.integers(0, 300), max_size=balance.COUNTED_DAYS)
 starts = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
 
 
-def walk(policy, key, at, history):
+def load_at(at, policy, counts):
+    today = day_number(at, policy.zone, policy.rollover_hour)
+    return None if counts is None else dict(enumerate(counts, start=today + 1))
+
+
+def walk(policy, key, at, history, counts):
     """Yield the card, the time and the four outcomes before each answer of a history."""
     card = Card()
     for rating, delay in history:
-        outcomes = preview(card, at, policy, key)
+        outcomes = preview(card, at, policy, key, load_at(at, policy, counts))
         yield card, at, outcomes, rating
         card = outcomes[rating].card
         at = max(at, outcomes[rating].due_at + timedelta(seconds=delay)) if at.year < 2500 else at
 
 
 @settings(max_examples=400, deadline=None)
-@given(policies, keys, starts, histories)
-def test_a_better_grade_never_comes_back_sooner(policy, key, at, history):
-    for _, _, outcomes, _ in walk(policy, key, at, history):
+@given(policies, keys, starts, histories, loads)
+def test_a_better_grade_never_comes_back_sooner(policy, key, at, history, counts):
+    for _, _, outcomes, _ in walk(policy, key, at, history, counts):
         again, hard, good, easy = outcomes.values()
         assert again.due_at <= hard.due_at <= good.due_at
         assert good.due_at < easy.due_at or easy.interval_days == policy.maximum_interval
@@ -55,17 +64,18 @@ def test_a_better_grade_never_comes_back_sooner(policy, key, at, history):
 
 
 @settings(max_examples=300, deadline=None)
-@given(policies, keys, starts, histories)
-def test_the_answer_is_what_the_preview_promised(policy, key, at, history):
-    for card, moment, outcomes, _ in walk(policy, key, at, history):
+@given(policies, keys, starts, histories, loads)
+def test_the_answer_is_what_the_preview_promised(policy, key, at, history, counts):
+    for card, moment, outcomes, _ in walk(policy, key, at, history, counts):
         assert list(outcomes) == list(Rating)
-        assert {rating: answer(card, rating, moment, policy, key) for rating in Rating} == outcomes
+        load = load_at(moment, policy, counts)
+        assert {rating: answer(card, rating, moment, policy, key, load) for rating in Rating} == outcomes
 
 
 @settings(max_examples=300, deadline=None)
-@given(policies, keys, starts, histories)
-def test_outcomes_are_whole(policy, key, at, history):
-    for card, moment, outcomes, _ in walk(policy, key, at, history):
+@given(policies, keys, starts, histories, loads)
+def test_outcomes_are_whole(policy, key, at, history, counts):
+    for card, moment, outcomes, _ in walk(policy, key, at, history, counts):
         today = day_number(moment, policy.zone, policy.rollover_hour)
         for rating, outcome in outcomes.items():
             after = outcome.card
@@ -86,9 +96,9 @@ def test_outcomes_are_whole(policy, key, at, history):
 
 
 @settings(max_examples=300, deadline=None)
-@given(policies, keys, starts, histories)
-def test_an_interval_is_within_the_fuzz_of_the_formula_or_moved_by_the_order(policy, key, at, history):
-    for card, _, outcomes, _ in walk(policy, key, at, history):
+@given(policies, keys, starts, histories, loads)
+def test_an_interval_is_within_the_fuzz_of_the_formula_or_moved_by_the_order(policy, key, at, history, counts):
+    for card, _, outcomes, _ in walk(policy, key, at, history, counts):
         hard = outcomes[Rating.HARD]
         if card.state != State.REVIEW:
             continue
@@ -102,9 +112,41 @@ def test_an_interval_is_within_the_fuzz_of_the_formula_or_moved_by_the_order(pol
 
 
 @settings(max_examples=200, deadline=None)
-@given(policies, keys, starts, histories)
-def test_a_success_never_lowers_stability(policy, key, at, history):
-    for card, _, outcomes, _ in walk(policy, key, at, history):
+@given(policies, keys, starts, histories, loads)
+def test_a_success_never_lowers_stability(policy, key, at, history, counts):
+    for card, _, outcomes, _ in walk(policy, key, at, history, counts):
         if card.memory:
             for rating in (Rating.HARD, Rating.GOOD, Rating.EASY):
                 assert outcomes[rating].card.memory.stability >= card.memory.stability
+
+
+LEARNERS = [
+    Policy(zone=ZoneInfo(zone), retention=retention, easy_days=frozenset(easy_days), learning_steps=steps)
+    for zone, retention, easy_days, steps in [
+        ("UTC", 0.90, (), (60, 600)),
+        ("Europe/Berlin", 0.85, (6,), (60, 600)),
+        ("America/New_York", 0.95, (5, 6), ()),
+        ("Asia/Shanghai", 0.70, (), (600, 86400)),
+    ]
+]
+
+
+def test_ten_thousand_random_histories_keep_every_promise():
+    rng = random.Random(10000)
+    days_of_load = [None, [0] * 90, [rng.randrange(200) for _ in range(90)]]
+    answers = 0
+    for history in range(10000):
+        policy, counts, key = LEARNERS[history % 4], days_of_load[history % 3], rng.getrandbits(128)
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=rng.randrange(86400 * 365))
+        graded = [(rng.choice((1, 2, 3, 3, 3, 4)), rng.randrange(-3600, 5 * 86400)) for _ in range(rng.randint(2, 10))]
+        for card, moment, outcomes, rating in walk(policy, key, at, graded, counts):
+            answers += 1
+            assert answer(card, rating, moment, policy, key, load_at(moment, policy, counts)) == outcomes[rating]
+            again, hard, good, easy = outcomes.values()
+            assert again.interval_days <= hard.interval_days <= good.interval_days <= easy.interval_days
+            assert again.due_at <= hard.due_at <= good.due_at
+            assert good.due_at < easy.due_at or easy.interval_days == policy.maximum_interval
+            if card.memory:
+                kept = min(outcome.card.memory.stability for outcome in (hard, good, easy))
+                assert kept >= card.memory.stability
+    assert answers == 59997
