@@ -1,7 +1,7 @@
 """Who learns, and how they want to."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -136,8 +136,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def zone(self):
-        """The learner's time zone."""
-        return ZoneInfo(self.time_zone)
+        """The learner's time zone; UTC where the machine's database has dropped its name since."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
 
     def seen(self, at):
         """Note that the learner is active, at most once in five minutes."""

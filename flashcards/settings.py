@@ -121,6 +121,9 @@ DATABASES["default"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Shared by the processes of a machine, so that limits on log-ins hold over all of them.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
+
 DICTIONARY_PATH = Path(env("DICTIONARY_PATH", default=str(DATA_DIR / "dictionary.sqlite3")))
 
 AUTH_USER_MODEL = "accounts.User"

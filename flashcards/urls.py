@@ -1,9 +1,13 @@
 """Every address of the site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from flashcards import ops
+
+# Staff log in where everybody does, so that the same limits hold.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("study.urls")),

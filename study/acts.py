@@ -35,8 +35,9 @@ class ActRefused(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What a learner did, by their own clock; `days` goes with SET_DUE and MARK_KNOWN, `rating` with a grade.
+    """What a learner did, by their own clock, or with no time of its own just now.
 
+    `days` goes with SET_DUE and MARK_KNOWN, `rating` with a grade.
     `reps` is how often the word had been answered when it was shown, if that is known.
     """
 
@@ -44,7 +45,7 @@ class Act:
     card: Card
     direction: str
     type: str
-    at: datetime
+    at: datetime | None = None
     rating: int | None = None
     response_time: int | None = None
     days: int | None = None
@@ -59,7 +60,7 @@ def record(user, act, received_at, session=None):
     The same id again returns what was recorded and changes nothing. StaleAnswer if the word was answered since it
     was shown or if the id belongs to another act; ActRefused if the act makes no sense.
     """
-    if act.at - received_at > CLOCK_WRONG:
+    if act.at and act.at - received_at > CLOCK_WRONG:
         raise ActRefused("The time of the answer is more than a day ahead: is the clock of this device right?")
     try:
         with transaction.atomic():
@@ -70,9 +71,12 @@ def record(user, act, received_at, session=None):
             if earlier := user.interactions.filter(id=act.id, card=act.card, direction=act.direction).first():
                 earlier.repeated, earlier.progress = True, progress
                 return earlier
-            if act.reps not in (None, progress.reps):
+            if act.reps not in (None, progress.reps) and not progress.rekeyed:
                 raise StaleAnswer
             progress.user = user
+            if act.at is None:
+                # Whoever waited for the lock came after the one who held it.
+                received_at = max(received_at, progress.last_reviewed_at or received_at)
             return _record(act, progress, received_at, session)
     except IntegrityError as error:
         if CardInteraction.objects.filter(id=act.id).exists():
@@ -101,7 +105,7 @@ def _record(act, progress, received_at, session):
 def _entry(act, progress, received_at, session):
     """Return the entry of an act without what it leaves behind."""
     user = progress.user
-    at = min(act.at, received_at)
+    at = min(act.at or received_at, received_at)
     return CardInteraction(
         id=act.id,
         session=session,
@@ -119,7 +123,7 @@ def _entry(act, progress, received_at, session):
         day=day_number(at, user.zone, user.day_starts_at),
         typed=act.typed,
         device=act.device,
-        clock_ahead=act.at - received_at > CLOCK_AHEAD,
+        clock_ahead=bool(act.at) and act.at - received_at > CLOCK_AHEAD,
         cram=bool(session and session.cramming and act.rating),
         params_version=user.params_version,
     )

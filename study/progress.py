@@ -59,6 +59,7 @@ class CardProgressQuerySet(models.QuerySet):
             # The card was made another word while the learner had a memory of that one too, which is gone since.
             self.filter(user=user, card=card, direction=direction).update(word_key=card.word_key)
             progress = word.first()
+            progress.rekeyed = True
         return progress
 
     def by_word(self, cards):
@@ -122,6 +123,8 @@ class CardProgress(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = CardProgressQuerySet.as_manager()
+
+    rekeyed = False  # found under the word that its card used to be, so it was shown as a new one
 
     # What follows from the log; the rest says whose row it is.
     FOLDED = [

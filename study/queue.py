@@ -6,8 +6,7 @@ one day. Limits count the learner's day over all decks, sessions and devices.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -193,20 +192,17 @@ class Queue:
 
     def _new_words_wait(self):
         """Return whether any deck in scope has a word that is not begun in one of its directions."""
-        wanted = [
-            Q(~self._begun(direction), deck=enrolment.deck_id)
-            for enrolment in self.enrolments
-            for direction in enrolment.directions
-            if self.user.new_per_day and enrolment.new_per_day != 0
-        ]
-        return bool(wanted) and Card.objects.filter(reduce(or_, wanted)).exists()
+        decks = [each.deck_id for each in self.enrolments if self.user.new_per_day and each.new_per_day != 0]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                WORDS_WAIT, {"user": self.user.pk, "decks": decks, "direction": self.direction, "at": self.at}
+            )
+            return cursor.fetchone()[0]
 
     def _in_scope(self):
         """Return the progress rows of words that are learnt in scope, due or not."""
         rows = self.user.progress.filter(suspended=False, stability__isnull=False)
-        enrolled = {"deck__enrolments__user": self.user}
-        if self.deck_id:
-            enrolled["deck"] = self.deck_id
+        enrolled = {"deck__enrolments__user": self.user, "deck__in": [each.deck_id for each in self.enrolments]}
         if self.direction:
             rows = rows.filter(direction=self.direction)
         else:
@@ -239,7 +235,8 @@ class Queue:
         decks = [enrolment.deck_id for enrolment in self.enrolments]
         cards = Card.objects.filter(word_key__in=[row.word_key for row in rows], deck__in=decks)
         by_word = {card.word_key: card for card in cards.order_by("-position", "-id")} if rows else {}
-        return [Entry(by_word[row.word_key], row.direction, row) for row in rows]
+        # A deck may be left, or closed to others, between two statements.
+        return [Entry(by_word[row.word_key], row.direction, row) for row in rows if row.word_key in by_word]
 
     def _take(self, found, entries, most):
         """Add up to `most` entries to those found, one a word: its directions don't come on one day."""
@@ -269,12 +266,24 @@ class Queue:
             return True
         return row.stability is None and not row.suspended and not (row.buried_until and row.buried_until > self.at)
 
-    def _begun(self, direction):
-        """Return a condition on cards: the word is begun, or put aside, in a direction."""
-        put_aside = Q(suspended=True) | Q(buried_until__gt=self.at)
-        rows = self.user.progress.filter(word_key=OuterRef("word_key"), direction=direction)
-        return Exists(rows.filter(put_aside | Q(stability__isnull=False)))
 
+WORDS_WAIT = """
+SELECT EXISTS (
+    SELECT FROM enrolments JOIN cards USING (deck_id)
+    CROSS JOIN unnest(
+        CASE WHEN %(direction)s::text IS NULL THEN directions ELSE ARRAY[%(direction)s::text] END
+    ) AS wanted (direction)
+    WHERE enrolments.user_id = %(user)s
+    AND deck_id = ANY (%(decks)s::uuid[])
+    AND NOT EXISTS (
+        SELECT FROM user_card_progress AS begun
+        WHERE begun.user_id = %(user)s
+        AND begun.word_key = cards.word_key
+        AND begun.direction = wanted.direction
+        AND (stability IS NOT NULL OR suspended OR buried_until > %(at)s)
+    )
+)
+"""
 
 # The new words of a deck are those that a session would hand out, no more than twice the day's limit of them, so that
 # a long deck costs no more than a short one.

@@ -1,5 +1,7 @@
 """One sitting of a learner."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,9 +15,11 @@ from study.acts import Act
 from study.choices import Direction, InteractionType, Mode, Rating, State, one_of
 from study.enrolment import Enrolment
 from study.queue import Queue
+from study.scheduling.balance import COUNTED_DAYS
 from study.scheduling.days import day_number, day_start
 
-DAYS_AHEAD = 90  # beyond which the scheduler evens nothing out
+BREAK = timedelta(minutes=30)  # who comes back later sits down anew
+DAYS_AHEAD = COUNTED_DAYS + 1  # today and the days that the scheduler evens out
 
 
 def due_days(user, at):
@@ -48,7 +52,7 @@ class StudySession(models.Model):
         help_text="Empty: every direction of the deck.",
     )
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.REVIEW)
-    # How many reviews fell due on each of the next 90 days when the session began: what the scheduler evens out.
+    # How many reviews fell due on that day and the next 90 when the session began: what the scheduler evens out.
     first_day = models.IntegerField(default=0, editable=False)
     due_days = ArrayField(models.PositiveIntegerField(), default=list, editable=False)
     cards_studied = models.PositiveIntegerField(default=0)
@@ -84,6 +88,8 @@ class StudySession(models.Model):
         today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
         kind = {"deck": deck, "direction": direction, "mode": mode}
         going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
+        if going_on and at - going_on.created_at - timedelta(minutes=going_on.session_duration) > BREAK:
+            going_on = None
         return going_on or cls.objects.create(user=user, created_at=at, **kind, **due_days(user, at))
 
     @property
@@ -125,7 +131,6 @@ class StudySession(models.Model):
             direction=direction,
             type=InteractionType.REVIEW,
             rating=rating,
-            at=at,
             response_time=response_time,
             reps=reps,
         )
@@ -171,5 +176,5 @@ class StudySession(models.Model):
         return (at - self.created_at).total_seconds() / 60
 
     def end(self, at):
-        """Close the session; once closed it stays as it was."""
+        """Close the session; once closed it stays closed, and an answer that comes late still counts in it."""
         StudySession.objects.filter(pk=self.pk, ended_at=None).update(ended_at=at)

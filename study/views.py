@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -70,7 +70,12 @@ def library(request):
 @require_safe
 def decks(request):
     """The decks that the learner studies, with how well."""
-    enrolments = request.user.enrolments.select_related("deck").annotate(card_count=Count("deck__cards"))
+    visible = Deck.objects.visible_to(request.user)
+    enrolments = (
+        request.user.enrolments.filter(deck__in=visible)
+        .select_related("deck")
+        .annotate(card_count=Count("deck__cards"))
+    )
     mastery = mastery_by_deck(request.user)
     rows = [(enrolment, mastery[enrolment.deck_id]) for enrolment in enrolments]
     return render(request, "study/decks.html", {"rows": rows})
@@ -110,6 +115,8 @@ def enrol(request, pk):
         form = EnrolmentForm(request.POST, instance=enrolment)
         if not form.is_valid():
             return deck_page(request, deck, form)
+        # Another tab may have been first.
+        form.instance.pk, form.instance._state.adding = Enrolment.objects.start(request.user, deck).pk, False
         form.save()
         messages.success(request, f"Saved: how you study {deck}.")
         return redirect(deck)
@@ -165,15 +172,17 @@ def session(request, pk):
     return card_page(request, session, "study/session.html")
 
 
-def card_page(request, session, template):
+def card_page(request, session, template, partial=False):
     """Answer with the session's next card, or with the summary when nothing is left."""
     now = timezone.now()
     queue = session.queue(now)
     last = session.last_act()
     entry = next(iter(queue.entries(1, last=last and last.card.word_key)), None)
     if entry is None:
-        return render(request, template, {"session": session, "last": last, "next_at": queue.next_at()})
+        context = {"session": session, "last": last, "partial": partial, "next_at": queue.next_at()}
+        return render(request, template, context)
     context = {
+        "partial": partial,
         "last": last,
         "session": session,
         "entry": entry,
@@ -198,7 +207,11 @@ def answer(request, pk):
     now = timezone.now()
     card = get_object_or_404(session.cards().distinct(), pk=form.cleaned_data["card"])
     try:
-        session.answer(**form.answer(now), card=card, at=now)
+        entry = session.answer(**form.answer(now), card=card, at=now)
+        if entry.repeated and entry.rating != form.cleaned_data["rating"]:
+            messages.info(request, f"{card}: your first answer, “{entry.get_rating_display()}”, counts.")
+    except StudySession.DoesNotExist:
+        raise Http404("The deck of this session is gone.") from None
     except StaleAnswer:
         messages.info(request, f"{card} was answered in another tab: that answer counts.")
     return next_card(request, session)
@@ -210,7 +223,7 @@ def next_card(request, session):
         return redirect("session", session.pk)
     if session.ended_at:
         return HttpResponse(headers={"HX-Redirect": reverse("summary", args=[session.pk])})
-    return card_page(request, session, "study/session.html#card")
+    return card_page(request, session, "study/session.html#card", partial=True)
 
 
 @login_required

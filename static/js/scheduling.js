@@ -3,7 +3,8 @@
 //
 // Data are as the server's JSON has them: a card is {state, step, stability, difficulty, last_day, interval, reps,
 // lapses}; settings are {zone, rollover_hour, weights, retention, learning_steps, relearning_steps, maximum_interval,
-// easy_days}, checked by the server; a key is the card's UUID. A time may be a Date or epoch milliseconds; what is returned is milliseconds.
+// easy_days}, checked by the server; a key is the card's UUID. A time may be a Date or epoch milliseconds; what is
+// returned is milliseconds.
 
 const [AGAIN, HARD, GOOD, EASY] = [1, 2, 3, 4];
 const RATINGS = [AGAIN, HARD, GOOD, EASY];

@@ -55,7 +55,7 @@ class Learner:
             self.page.locator("#card .answer").wait_for(state="visible")
             self.page.keyboard.press(str(rating))
         else:
-            self.page.locator("#card summary").press("Enter")
+            self.page.locator("#card .reveal > summary").press("Enter")
             self.page.locator(f"#card button[name=rating][value='{rating}']").press("Enter")
         self.page.locator(f"#card:not(:has(.grades input[value='{card}']))").wait_for()
 

@@ -56,3 +56,18 @@ def test_ten_words_are_learnt_and_come_back_when_fsrs_says(open_page, hsk_decks,
             learner.grade(3)
             reviewed.add(word)
         assert reviewed == expected
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_key_held_down_reveals_one_card_and_grades_none(open_page, hsk_decks, key):
+    learner = Learner(open_page(), scripts=True)
+    learner.sign_up()
+    learner.enrol()
+    learner.start()
+    word = learner.shown()
+    for _ in range(20):
+        learner.page.keyboard.down(key)
+    learner.page.keyboard.up(key)
+    assert learner.page.locator("#card .answer").is_visible()
+    assert learner.shown() == word
+    assert not CardInteraction.objects.exists()

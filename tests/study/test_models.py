@@ -669,9 +669,10 @@ class TestDeleting:
 
 
 class TestSessions:
-    def test_starting_again_on_the_same_day_goes_on_with_the_open_session(self, session, user, deck, now):
-        assert StudySession.start(user, deck, None, now + timedelta(hours=3)) == session
-        assert StudySession.objects.count() == 1
+    def test_starting_again_within_half_an_hour_goes_on_with_the_open_session(self, session, card, user, deck, now):
+        session.answer(ID, card, READ, Rating.GOOD, at=now + 20 * MINUTE)
+        assert StudySession.start(user, deck, None, now + 50 * MINUTE) == session
+        assert StudySession.start(user, deck, None, now + 51 * MINUTE) != session
 
     @pytest.mark.parametrize("kind", ["deck", "direction", "ended", "tomorrow"])
     def test_another_kind_of_session_is_a_new_one(self, session, user, deck, now, kind):
@@ -685,8 +686,14 @@ class TestSessions:
         user.time_zone = "Europe/Berlin"
         evening = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo("Europe/Berlin"))
         session = StudySession.start(user, deck, None, evening)
-        assert StudySession.start(user, deck, None, evening + timedelta(hours=4, minutes=29)) == session
-        assert StudySession.start(user, deck, None, evening + timedelta(hours=4, minutes=30)) != session
+        assert StudySession.start(user, deck, None, evening + 30 * MINUTE) == session
+
+    def test_a_new_day_begins_a_new_session(self, user, deck):
+        user.time_zone = "Europe/Berlin"
+        night = datetime(2026, 3, 3, 3, 50, tzinfo=ZoneInfo("Europe/Berlin"))
+        session = StudySession.start(user, deck, None, night)
+        assert StudySession.start(user, deck, None, night + 9 * MINUTE) == session
+        assert StudySession.start(user, deck, None, night + 10 * MINUTE) != session
 
     def test_the_open_session_of_another_learner_is_not_gone_on_with(self, session, stranger, deck, now):
         assert StudySession.start(stranger, deck, None, now) != session

@@ -2,7 +2,7 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from study.scheduling import fuzz
@@ -48,6 +48,7 @@ def test_pick_parts_the_draws_evenly_among_the_days(draw, days):
     assert fuzz.pick(8, 12, draw) == days
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 40000), st.integers(1, 40000), st.integers(1, 36500), st.integers(0, 2**32 - 1))
 def test_what_is_picked_is_within_the_window_and_the_limits(interval, minimum, maximum, draw):
     fewest, most = fuzz.window(interval, minimum, maximum)

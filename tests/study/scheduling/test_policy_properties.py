@@ -138,7 +138,7 @@ def test_ten_thousand_random_histories_keep_every_promise():
     for history in range(10000):
         policy, counts, key = LEARNERS[history % 4], days_of_load[history % 3], rng.getrandbits(128)
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=rng.randrange(86400 * 365))
-        graded = [(rng.choice((1, 2, 3, 3, 3, 4)), rng.randrange(-3600, 5 * 86400)) for _ in range(rng.randint(2, 10))]
+        graded = [(rng.choice((1, 2, 3, 3, 3, 4)), rng.randrange(-3600, 5 * 86400)) for _ in range(rng.randint(2, 6))]
         for card, moment, outcomes, rating in walk(policy, key, at, graded, counts):
             answers += 1
             assert answer(card, rating, moment, policy, key, load_at(moment, policy, counts)) == outcomes[rating]
@@ -149,4 +149,4 @@ def test_ten_thousand_random_histories_keep_every_promise():
             if card.memory:
                 kept = min(outcome.card.memory.stability for outcome in (hard, good, easy))
                 assert kept >= card.memory.stability
-    assert answers == 59997
+    assert answers == 39888
