@@ -125,7 +125,8 @@ class Queue:
         found = {}
         self._take(found, self._due(self._learning(self.at), size), size)
         self._take(found, self._due(self._reviews(), size), min(size - len(found), self.reviews_left))
-        self._take(found, self._new(size - len(found)), size - len(found))
+        if len(found) < size:
+            self._take(found, self._new(size - len(found)), size - len(found))
         if set(found) <= {last}:
             self._take(found, self._due(self._learning(self.at + LEARN_AHEAD), size), size)
         entries = sorted(found.values(), key=lambda entry: entry.card.word_key == last)
@@ -300,7 +301,9 @@ WITH scope AS (
     AND stability IS NOT NULL
     AND NOT suspended
     AND (buried_until IS NULL OR buried_until <= %(at)s)
-    AND next_review_at <= CASE WHEN state = 'review' THEN %(at)s ELSE %(ahead)s END
+    -- Both bounds, so that the first one can be looked up in the index.
+    AND next_review_at <= %(ahead)s
+    AND (state <> 'review' OR next_review_at <= %(at)s)
     AND NOT EXISTS (
         SELECT FROM user_card_progress AS sibling
         WHERE sibling.user_id = %(user)s
