@@ -69,6 +69,8 @@ def record(user, act, received_at, session=None):
                 session.lock()
             progress = CardProgress.objects.lock(user, act.card, act.direction, received_at)
             if earlier := user.interactions.filter(id=act.id, card=act.card, direction=act.direction).first():
+                if earlier.undone_at and not progress.entries().exists():
+                    progress.delete()  # made by the lock alone: the act was taken back
                 earlier.repeated, earlier.progress = True, progress
                 return earlier
             if act.reps not in (None, progress.reps) and not progress.rekeyed:
@@ -91,7 +93,8 @@ def _record(act, progress, received_at, session):
     if entry.graded and progress.last_reviewed_at and entry.answered_at < progress.last_reviewed_at:
         _insert_late(entry, progress)
     else:
-        _refit(progress)
+        if entry.graded:
+            _refit(progress)
         _fill(entry, progress, act.days)
         entry.save(force_insert=True)
         progress.apply(entry)
@@ -273,11 +276,11 @@ def undo(user, id, at):
         if entry.session:
             entry.session.user = user
             entry.session.lock()
-        progress = CardProgress.objects.select_for_update().get(pk=entry.progress_id)
-        progress.user = user
+        progress = CardProgress.objects.select_for_update().filter(pk=entry.progress_id).first()
         entry.refresh_from_db(fields=["undone_at"])
         if entry.undone_at:
             return entry
+        progress.user = user
         latest = user.interactions.standing().exclude(interaction_type=InteractionType.REPLAYED)
         if latest.as_received().last() != entry:
             raise StaleAnswer
@@ -297,5 +300,5 @@ def _take_back(entry, progress, at):
     else:
         progress.delete()
     if entry.session:
-        entry.session.recount()
+        entry.session.recount(reopen=entry.rating is not None and entry.received_at)
     UserStatistics.objects.count(entry, sign=-1)

@@ -106,11 +106,8 @@ class InteractionsView(APIView):
                 entry = record(user, lookup, act, received_at)
                 answers[act["id"]] = (recorded(entry), not entry.repeated)
             except (APIException, NotFound) as error:
-                refused = {
-                    "detail": error.detail,
-                    "error_code": error.default_code.upper(),
-                    "status_code": error.status_code,
-                }
+                code = "VALIDATION_ERROR" if isinstance(error, ValidationError) else error.default_code.upper()
+                refused = {"detail": error.detail, "error_code": code, "status_code": error.status_code}
                 answers[act["id"]] = ({"id": act["id"], "error": refused}, False)
         new = any(made for _, made in answers.values())
         found = [answers[act["id"]][0] for act in wanted]

@@ -160,8 +160,11 @@ class StudySession(models.Model):
         self.session_duration = max(self.session_duration, self._minutes(entry.answered_at))
         self.save(update_fields=self.TOTALS)
 
-    def recount(self):
-        """Count the totals of the locked session from its answers; an ended session that lost one goes on."""
+    def recount(self, reopen):
+        """Count the totals of the locked session from its answers.
+
+        It goes on if it ended after the time `reopen`, that of the answer that was taken back; False for none.
+        """
         found = self.answers().aggregate(
             cards=Count("card", distinct=True),
             correct=Count("pk", filter=~Q(rating=Rating.AGAIN)),
@@ -169,8 +172,9 @@ class StudySession(models.Model):
         )
         self.cards_studied, self.correct_answers = found["cards"], found["correct"]
         self.session_duration = max(0.0, self._minutes(found["last_at"])) if found["last_at"] else 0.0
-        self.ended_at = None
-        self.save(update_fields=[*self.TOTALS, "ended_at"])
+        self.save(update_fields=self.TOTALS)
+        if reopen:
+            StudySession.objects.filter(pk=self.pk, ended_at__gte=reopen).update(ended_at=None)
 
     def _minutes(self, at):
         return (at - self.created_at).total_seconds() / 60
