@@ -60,7 +60,10 @@ class LocalPostgres:
     def stop(self):
         """Stop the server, whoever still uses it."""
         if self.running():
-            self._pg_ctl("stop", "-m", "fast")
+            done = self._run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop", check=False)
+            # The watcher may have been faster.
+            if done.returncode and self.running():
+                raise RuntimeError(f"pg_ctl failed:\n{done.stdout}")
 
     def running(self):
         """Return whether the server runs."""
