@@ -279,6 +279,7 @@ def summary(request, pk):
     queue = session.queue(timezone.now())
     context = {
         "session": session,
+        "last": session.last_act(),
         "answers": session.answers().count(),
         "hard": session.hard_cards(),
         "counts": queue.counts,

@@ -736,6 +736,15 @@ class TestSession:
 
 
 class TestSummary:
+    def test_the_last_answer_can_be_taken_back_from_it(self, as_user, session, card, now):
+        session.answer(uuid7(), card, READ, Rating.GOOD, at=now)
+        session.end(now)
+        shown = as_user.get(reverse("summary", args=[session.pk]))
+        assert reverse("undo", args=[session.pk]) in shown.content.decode()
+        response = as_user.post(reverse("undo", args=[session.pk]), {"id": shown.context["last"].pk}, follow=True)
+        assert response.context["entry"].card == card
+        assert not CardProgress.objects.exists()
+
     def address(self, session):
         return reverse("summary", args=[session.pk])
 
@@ -781,7 +790,7 @@ class TestSummary:
         session = StudySession.start(user, deck, None, now)
         for card in deck.cards.all()[:count]:
             session.answer(uuid7(), card, READ, Rating.AGAIN, at=now)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             assert page(as_user.get(self.address(session))).count("forgotten once") == count
 
 
