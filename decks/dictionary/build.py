@@ -23,6 +23,7 @@ from decks.dictionary.gist import gist
 from decks.dictionary.pinyin import marks, search_key, zhuyin
 from decks.dictionary.ranking import Ranking
 from decks.dictionary.segmentation import costs
+from decks.dictionary.shapes import lookalikes
 from decks.dictionary.sources import fingerprint, npm_file
 from decks.dictionary.words import LEVELS, STANDARDS, pack
 
@@ -44,6 +45,7 @@ _SCHEMA = """
         stroke_count INTEGER NOT NULL, parts TEXT NOT NULL, readings TEXT NOT NULL, definition TEXT NOT NULL,
         hsk2025 TEXT, hsk2021 TEXT, hsk20 TEXT, drawing BLOB
     );
+    CREATE TABLE lookalikes (character TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE sentences (id INTEGER PRIMARY KEY, chinese TEXT NOT NULL, pinyin TEXT NOT NULL, english TEXT NOT NULL);
     CREATE TABLE examples (
         word_id INTEGER, position INTEGER, sentence_id INTEGER NOT NULL, reading TEXT NOT NULL,
@@ -118,7 +120,9 @@ class _Build:
         self._insert("headwords", self._headword_rows())
         self._insert("pinyin", self._pinyin_rows())
         self.database.executemany("INSERT INTO english (rowid, gloss) VALUES (?, ?)", self._gloss_rows())
-        self._insert("characters", self._character_rows())
+        facts = self._facts()
+        self._insert("characters", self._character_rows(facts))
+        self._insert("lookalikes", ((each, "".join(others)) for each, others in lookalikes(facts).items()))
         self._write_sentences()
         return {
             "entries": len(self.entries),
@@ -168,18 +172,22 @@ class _Build:
             for at, gloss in enumerate(dict.fromkeys(glosses)):
                 yield number * _GLOSSES_PER_WORD + at, gloss
 
-    def _character_rows(self) -> Iterator[tuple]:
-        levels = hsk.characters()
+    def _facts(self) -> dict[str, characters.Facts]:
+        """Return the facts of each character that can be drawn or that a headword has."""
         headed = characters_in(self.words)
-        for character, facts in characters.facts(self.node_modules, self.unihan):
-            if facts.drawing or character in headed:
-                read = self._character_readings(character) or facts.readings
-                yield (
-                    *(character, facts.radical, facts.radical_number, facts.stroke_count),
-                    *(" ".join(facts.parts), " ".join(read), facts.definition),
-                    *(levels.get(standard, {}).get(character) for standard in LEVELS),
-                    facts.drawing,
-                )
+        found = characters.facts(self.node_modules, self.unihan)
+        return {character: facts for character, facts in found if facts.drawing or character in headed}
+
+    def _character_rows(self, found: Mapping[str, characters.Facts]) -> Iterator[tuple]:
+        levels = hsk.characters()
+        for character, facts in found.items():
+            read = self._character_readings(character) or facts.readings
+            yield (
+                *(character, facts.radical, facts.radical_number, facts.stroke_count),
+                *(" ".join(facts.parts), " ".join(read), facts.definition),
+                *(levels.get(standard, {}).get(character) for standard in LEVELS),
+                facts.drawing,
+            )
 
     def _character_readings(self, character: str) -> list[str]:
         """Return how CC-CEDICT reads a character, the best first."""

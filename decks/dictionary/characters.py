@@ -50,7 +50,10 @@ _SIMPLIFIED_RADICALS = dict(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the packages say of a character; drawing is gzipped JSON as hanzi-writer loads it."""
+    """What the packages say of a character; drawing is gzipped JSON as hanzi-writer loads it.
+
+    The medians are the points along the middle of each stroke; none if the character can't be drawn.
+    """
 
     radical: str
     radical_number: int
@@ -59,6 +62,7 @@ class Facts:
     readings: tuple[str, ...]
     definition: str
     drawing: bytes | None
+    medians: list[list[list[int]]]
 
 
 class Unihan:
@@ -100,15 +104,16 @@ def facts(node_modules: Path, unihan: Unihan) -> Iterator[tuple[str, Facts]]:
 
 def _facts(properties: dict[str, str], parts: tuple[str, ...], drawing: bytes | None) -> Facts:
     number, simplified = re.match(r"(\d+)('*)", properties["kRSUnicode"]).groups()
-    strokes = len(json.loads(drawing)["strokes"]) if drawing else int(properties["kTotalStrokes"].split()[0])
+    medians = json.loads(drawing)["medians"] if drawing else []
     return Facts(
         radical=radical(int(number), bool(simplified)),
         radical_number=int(number),
-        stroke_count=strokes,  # Unihan's is wrong for 范 荧 莹 骨
+        stroke_count=len(medians) or int(properties["kTotalStrokes"].split()[0]),  # Unihan's is wrong for 范 荧 莹 骨
         parts=parts,
         readings=tuple(properties.get("kMandarin", "").split()),
         definition=properties.get("kDefinition", ""),
         drawing=gzip.compress(drawing, mtime=0) if drawing else None,
+        medians=medians,
     )
 
 

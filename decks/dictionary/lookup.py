@@ -9,6 +9,7 @@ from pathlib import Path
 
 from decks.dictionary import segmentation
 from decks.dictionary.pinyin import search_key
+from decks.dictionary.similar import similar_keys
 from decks.dictionary.words import LEVELS, STANDARDS, Character, Sentence, Word, unpack
 
 _WORD = "w.simplified, w.readings, w.hsk2025, w.hsk2021, w.hsk20, w.frequency, w.rank, w.composed"
@@ -157,6 +158,18 @@ class Dictionary:
             character,
         )
         return _character(*rows[0]) if rows else None
+
+    def lookalikes(self, character: str) -> list[str]:
+        """Return the characters of either script that look like one, the likest first."""
+        return list(self._lookalikes.get(character, ""))
+
+    def similar_keys(self, hanzi: str, pinyin: str) -> frozenset[str]:
+        """Return the keys of a card's word: two words look or sound alike if they have one in common; see `similar`."""
+        return similar_keys(hanzi, pinyin, self._lookalikes)
+
+    @functools.cached_property
+    def _lookalikes(self) -> dict[str, str]:
+        return dict(self._rows("SELECT character, others FROM lookalikes"))
 
     def counts(self) -> dict[str, int]:
         """Return how many entries, words, characters, drawings and sentences there are."""

