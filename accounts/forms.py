@@ -1,4 +1,4 @@
-"""The forms of signing up, signing in and of a learner's settings."""
+"""The forms of signing up and signing in, and the choice of a time zone."""
 
 from functools import cache
 from itertools import groupby
@@ -8,7 +8,7 @@ from allauth.account import forms as allauth_forms
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import Script, ToneColours, User, validate_time_zone
+from accounts.models import User, validate_time_zone
 
 REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"]
 # Former names that browsers still give, and what the same places are called now.
@@ -152,50 +152,3 @@ class AddEmailForm(allauth_forms.AddEmailForm):
         email = super().clean_email()
         validate_free(email=email)
         return email
-
-
-class SettingsForm(forms.ModelForm):
-    time_zone = TimeZoneField(help_text="Your days of study are counted in it.")
-    day_starts_at = forms.TypedChoiceField(
-        label="A new day begins at",
-        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
-        coerce=int,
-        help_text=User._meta.get_field("day_starts_at").help_text,
-    )
-
-    class Meta:
-        model = User
-        fields = [
-            "new_per_day",
-            "reviews_per_day",
-            "desired_retention",
-            "script",
-            "tone_colours",
-            "time_zone",
-            "day_starts_at",
-        ]
-        labels = {
-            "new_per_day": "New words a day",
-            "reviews_per_day": "Reviews a day",
-            "desired_retention": "Share of words to remember",
-            "script": "Characters shown first",
-            "tone_colours": "Tone colours",
-        }
-        help_texts = {
-            "new_per_day": "At most this many over all decks; each brings about ten reviews in its first months.",
-            "reviews_per_day": "At most this many over all decks; the rest waits until tomorrow.",
-            "desired_retention": "From 0.70 to 0.97. At 0.90 you recall nine words of ten when they come up;"
-            " a higher share means more reviews.",
-            "script": "The other script stands beside it, smaller, where the two differ.",
-            "tone_colours": "Each tone in a colour of its own, first to fourth and neutral.",
-        }
-        widgets = {
-            "desired_retention": forms.NumberInput(attrs={"step": "0.01", "min": "0.7", "max": "0.97"}),
-            "script": forms.RadioSelect(choices=Script.choices),
-            "tone_colours": forms.RadioSelect(choices=ToneColours.choices),
-        }
-
-    def save(self):
-        """Write these settings only: the rest of the row may have changed meanwhile."""
-        self.instance.save(update_fields=self._meta.fields)
-        return self.instance

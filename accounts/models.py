@@ -20,6 +20,14 @@ def validate_time_zone(name):
         raise ValidationError("“%(name)s” is not a time zone.", params={"name": name}, code="time_zone")
 
 
+def zone_named(name):
+    """Return a time zone; UTC where the machine's database has dropped its name since."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
 def default_learning_steps():
     """Return the seconds between the first answers of a new word, as in Anki: 1 and 10 minutes."""
     return [60, 600]
@@ -96,6 +104,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         default=default_relearning_steps,
     )
+    easy_days = ArrayField(
+        models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)]),
+        blank=True,
+        default=list,
+        help_text="Weekdays on which you want little to do, 0 for Monday: reviews go to the days around them.",
+    )
     # The scheduler's 21 weights, fitted to this learner; null: the published ones.
     weights = ArrayField(models.FloatField(), size=21, null=True, blank=True)
     params_version = models.PositiveIntegerField(default=0)
@@ -137,10 +151,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self):
         """The learner's time zone; UTC where the machine's database has dropped its name since."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("UTC")
+        return zone_named(self.time_zone)
 
     def seen(self, at):
         """Note that the learner is active, at most once in five minutes."""

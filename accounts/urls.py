@@ -3,7 +3,6 @@ from django.urls import path
 from accounts import views
 
 urlpatterns = [
-    path("settings/", views.settings, name="settings"),
     # Before allauth's own, and under its name.
     path("accounts/signup/", views.SignupView.as_view(), name="account_signup"),
 ]

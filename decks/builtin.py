@@ -11,7 +11,7 @@ from decks.models import Card, Deck, Standard, Visibility
 
 # What a card takes from the dictionary; notes and tags are nobody's to overwrite.
 TEXTS = [
-    *("position", "traditional", "pinyin", "english"),
+    *("position", "traditional", "pinyin", "english", "frequency_rank"),
     *("sentence", "sentence_pinyin", "sentence_translation"),
 ]
 ABOUT = {
@@ -71,6 +71,7 @@ def _texts(dictionary, word, position):
         "traditional": reading.traditional,
         "pinyin": reading.pinyin,
         "english": reading.english,
+        "frequency_rank": word.rank,
         "sentence": examples[0].chinese if examples else "",
         "sentence_pinyin": examples[0].pinyin if examples else "",
         "sentence_translation": examples[0].english if examples else "",

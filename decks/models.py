@@ -5,9 +5,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Cast, Concat, Lower
+from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.urls import reverse
 from uuid_utils.compat import uuid7
+
+from decks.frequency import frequency_rank
+
+MOST = 2**31 - 1  # what PostgreSQL's integer holds
 
 
 class Visibility(models.TextChoices):
@@ -46,6 +50,8 @@ class Deck(models.Model):
     # Which list of words a built-in deck holds; "7-9" is one level.
     standard = models.CharField(max_length=4, choices=Standard, blank=True, editable=False)
     level = models.CharField(max_length=3, blank=True, editable=False)
+    # Goes up with each change of its cards, by triggers (see the second migration).
+    version = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -111,6 +117,16 @@ class Card(models.Model):
     sentence_pinyin = models.TextField(blank=True)
     sentence_translation = models.TextField(blank=True)
     notes = models.TextField(blank=True)
+    frequency_rank = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="1 for the most frequent word; null: in no list."
+    )
+    # Where the card comes when the most frequent words come first.
+    frequency_place = models.GeneratedField(
+        expression=Coalesce(Cast("frequency_rank", models.BigIntegerField()), Value(MOST)) * Value(MOST + 1)
+        + models.F("position"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -121,6 +137,7 @@ class Card(models.Model):
         indexes = [
             models.Index(fields=["deck", "position", "id"], name="idx_cards_deck_id"),
             models.Index(fields=["word_key", "deck"], name="idx_cards_word_key"),
+            models.Index(fields=["deck", "frequency_place", "id"], name="idx_cards_frequency_place"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -132,6 +149,13 @@ class Card(models.Model):
 
     def __str__(self):
         return self.hanzi or self.english[:40]
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Keep the word's frequency with it."""
+        if update_fields is None or "hanzi" in update_fields:
+            self.frequency_rank = frequency_rank(self.hanzi)
+            update_fields = update_fields and {*update_fields, "frequency_rank"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def clean(self):
         """Say which field lacks what, before the database does."""

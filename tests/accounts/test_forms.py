@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.forms import RENAMED_TIME_ZONES, SettingsForm, SignupForm, TimeZoneField, time_zone_choices
+from accounts.forms import RENAMED_TIME_ZONES, SignupForm, TimeZoneField, time_zone_choices
 from accounts.models import User
 
 
@@ -130,19 +130,3 @@ def test_a_password_like_the_username_is_refused(db):
     assert errors(SignupForm, username="inkonpaper", password1="inkonpaper1") == {
         "password1": ["The password is too similar to the username."]
     }
-
-
-def test_the_settings_form_changes_seven_fields(lin):
-    assert list(SettingsForm(instance=lin).fields) == [
-        "new_per_day",
-        "reviews_per_day",
-        "desired_retention",
-        "script",
-        "tone_colours",
-        "time_zone",
-        "day_starts_at",
-    ]
-
-
-def test_every_setting_is_explained():
-    assert [name for name, field in SettingsForm().fields.items() if not field.help_text] == []

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 import pytest
-from django.contrib.messages import get_messages
 from django.core import mail
 from django.urls import reverse
 
@@ -14,15 +13,6 @@ SIGN_UP = {
     "email": "Zhang@Example.com",
     "password1": PASSWORD,
     "time_zone": "Asia/Calcutta",
-}
-SETTINGS = {
-    "new_per_day": "15",
-    "reviews_per_day": "150",
-    "desired_retention": "0.85",
-    "script": "traditional",
-    "tone_colours": "safe",
-    "time_zone": "Asia/Taipei",
-    "day_starts_at": "5",
 }
 
 
@@ -158,62 +148,6 @@ def test_a_forgotten_password_is_set_anew_by_mail(client, lin):
 def test_anothers_address_is_never_added(as_lin, mei):
     response = as_lin.post(reverse("account_email"), {"action_add": "", "email": "MEI@example.com"})
     assert list(response.context["form"].errors) == ["email"]
-
-
-def test_the_settings_are_the_learners_own(as_lin, lin, mei):
-    response = as_lin.post(reverse("settings"), SETTINGS)
-    lin.refresh_from_db()
-    mei.refresh_from_db()
-    assert (response.status_code, response["Location"]) == (302, reverse("settings"))
-    assert [str(message) for message in get_messages(response.wsgi_request)] == ["Your settings are saved."]
-    assert {field: str(getattr(lin, field)) for field in SETTINGS} == SETTINGS
-    assert {field: str(getattr(mei, field)) for field in SETTINGS} == {
-        "new_per_day": "10",
-        "reviews_per_day": "200",
-        "desired_retention": "0.9",
-        "script": "simplified",
-        "tone_colours": "pleco",
-        "time_zone": "UTC",
-        "day_starts_at": "4",
-    }
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("time_zone", "Mars/Olympus"),
-        ("desired_retention", "0.99"),
-        ("desired_retention", "0.69"),
-        ("desired_retention", "nan"),
-        ("new_per_day", "-1"),
-        ("new_per_day", "1000"),
-        ("reviews_per_day", "10000"),
-        ("day_starts_at", "24"),
-        ("script", "runes"),
-        ("tone_colours", "rainbow"),
-    ],
-)
-def test_a_setting_out_of_range_changes_nothing(as_lin, lin, field, value):
-    response = as_lin.post(reverse("settings"), SETTINGS | {field: value})
-    assert list(response.context["form"].errors) == [field]
-    lin.refresh_from_db()
-    assert (lin.new_per_day, lin.time_zone) == (10, "UTC")
-
-
-def test_settings_write_only_themselves(as_lin, lin):
-    as_lin.post(reverse("settings"), SETTINGS | {"username": "boss", "is_staff": "on", "params_version": "9"})
-    lin.refresh_from_db()
-    assert (lin.username, lin.is_staff, lin.params_version) == ("Lin", False, 0)
-
-
-def test_the_settings_page_asks_for_session_and_user(as_lin, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        as_lin.get(reverse("settings"))
-
-
-def test_saving_settings_checks_two_constraints_and_writes_once(as_lin, django_assert_num_queries):
-    with django_assert_num_queries(9):  # Session, user, two checks between savepoints, one update.
-        as_lin.post(reverse("settings"), SETTINGS)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,19 @@ def test_the_first_words_are_the_most_frequent_in_their_everyday_reading(hsk1):
     assert texts["学生"] == ("學生", "xuésheng")
 
 
+def test_each_card_has_the_frequency_of_its_word(hsk1):
+    ranks = dict(hsk1.cards.values_list("hanzi", "frequency_rank"))
+    assert (ranks["的"], ranks["看"], ranks["学生"]) == (1, 69, 210)
+    assert {hanzi for hanzi, rank in ranks.items() if rank is None} == {"不客气", "有的", "面条儿"}
+
+
+def test_a_card_from_before_there_were_frequencies_takes_its_own(learnt):
+    before = Card.objects.get(pk=learnt.pk).frequency_rank
+    Card.objects.filter(pk=learnt.pk).update(frequency_rank=None)
+    assert builtin.load().changed == 1
+    assert Card.objects.get(pk=learnt.pk).frequency_rank == before
+
+
 def test_an_example_has_its_word_pinyin_and_translation(hsk1):
     with_example = hsk1.cards.exclude(sentence="")
     assert with_example.count() > 250
