@@ -1,5 +1,6 @@
 """All settings, read from the environment; `.env.example` lists every variable."""
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -11,6 +12,9 @@ from django.utils.csp import CSP
 
 from flashcards import __version__
 from flashcards.local_postgres import LocalPostgres
+
+# Before numpy is loaded: scipy's minimiser multiplies small matrices, and the threads for that cost more than it does.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 VERSION = __version__
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "django_tasks_db",
     "rest_framework",
 ]
 
@@ -113,13 +118,24 @@ elif DEPLOYED:
     raise ImproperlyConfigured("DATABASE_URL must be set.")
 else:
     DATABASES = {"default": LocalPostgres(DATA_DIR).database()}
+PREPARE = env.bool("DATABASE_PREPARE", default=DATABASES["default"].get("PORT") != 6543)
 DATABASES["default"] |= {
     # gunicorn's threads live as long as their worker, so a connection of each is the pool.
     "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=600),
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 2, "application_name": "flashcards"} | DATABASES["default"].get("OPTIONS", {}),
+    "OPTIONS": {
+        "connect_timeout": 2,
+        "application_name": "flashcards",
+        # The statements of an answer are planned once for each connection. A pooler that gives each transaction
+        # another connection, as Supabase's does at port 6543, can't have that.
+        "prepare_threshold": 2 if PREPARE else None,
+    }
+    | DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Long work waits in the database, for as many `manage.py db_worker` as one likes.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Shared by the processes of a machine, so that limits on log-ins hold over all of them.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}

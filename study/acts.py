@@ -5,44 +5,49 @@ recorded by writing the entry and applying it, taken back by marking it and fold
 can be rebuilt from the log.
 """
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from uuid_utils.compat import uuid7
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
 
 from decks.models import Card
-from study.choices import GRADED, InteractionType, State
-from study.log import CardInteraction, UserStatistics
-from study.progress import CardProgress, policy_of
-from study.scheduling import fsrs, policy
-from study.scheduling.days import day_number, day_start
+from study.effects import ActRefused, again, fill
+from study.ledger import Ledger
+from study.log import CardInteraction, StudyDay, UserStatistics
+from study.progress import refit
+from study.scheduling.days import day_number
 
 CLOCK_AHEAD = timedelta(minutes=5)  # noted in the log
 CLOCK_WRONG = timedelta(hours=24)  # refused
-KNOWN_DAYS = 90
-MEMORY_CHANGES = [*GRADED, InteractionType.RESET, InteractionType.SET_DUE, InteractionType.MARK_KNOWN]
+TRIES = 4
+# Somebody took an id, or deleted a card or a session, between our finding and writing: found anew, it is as it is now.
+CROSSED = {"23505", "23503", "40P01"}  # unique and foreign key violated, deadlock
 
 
 class StaleAnswer(Exception):
     """The answer is for a card as it was before another one: from a second tab, or with an id that is taken."""
 
 
-class ActRefused(ValueError):
-    """The act can't be done: its message says why, in the learner's words."""
+class NotTheirs(LookupError):
+    """The act names a card or a session that is gone or somebody else's: its message says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
     """What a learner did, by their own clock, or with no time of its own just now.
 
-    `days` goes with SET_DUE and MARK_KNOWN, `rating` with a grade.
-    `reps` is how often the word had been answered when it was shown, if that is known.
+    `card` may be a card or its id, `session` is the id of the sitting, if there was one. `days` goes with SET_DUE and
+    MARK_KNOWN, `rating` with a grade. `reps` is how often the word had been answered when it was shown, where that is
+    known.
     """
 
     id: UUID
-    card: Card
+    card: Card | UUID
     direction: str
     type: str
     at: datetime | None = None
@@ -52,253 +57,233 @@ class Act:
     typed: str = ""
     device: str = ""
     reps: int | None = None
+    session: UUID | None = None
 
 
 def record(user, act, received_at, session=None):
     """Record one act, change the word's row as it says, and return the entry of the log, with its `progress`.
 
-    The same id again returns what was recorded and changes nothing. StaleAnswer if the word was answered since it
-    was shown or if the id belongs to another act; ActRefused if the act makes no sense.
+    `repeated` says of the entry whether it was there before: the same id again returns what was recorded and changes
+    nothing. StaleAnswer if the word was answered since it was shown or if the id belongs to another act; ActRefused
+    if the act makes no sense; NotTheirs if the card or the session isn't the learner's to study.
     """
-    if act.at and act.at - received_at > CLOCK_WRONG:
-        raise ActRefused("The time of the answer is more than a day ahead: is the clock of this device right?")
-    try:
-        with transaction.atomic():
-            # Always the session first, then the word: whoever locks in one order never waits for each other.
-            if session:
-                session.lock()
-            progress = CardProgress.objects.lock(user, act.card, act.direction, received_at)
-            if earlier := user.interactions.filter(id=act.id, card=act.card, direction=act.direction).first():
-                if earlier.undone_at and not progress.entries().exists():
-                    progress.delete()  # made by the lock alone: the act was taken back
-                earlier.repeated, earlier.progress = True, progress
-                return earlier
-            if act.reps not in (None, progress.reps) and not progress.rekeyed:
-                raise StaleAnswer
-            progress.user = user
-            if act.at is None:
-                # Whoever waited for the lock came after the one who held it.
-                received_at = max(received_at, progress.last_reviewed_at or received_at)
-            return _record(act, progress, received_at, session)
-    except IntegrityError as error:
-        if CardInteraction.objects.filter(id=act.id).exists():
-            raise StaleAnswer from error
-        raise
+    if session:
+        act = replace(act, session=session.pk)
+    [result] = record_many(user, [act], received_at)
+    if isinstance(result, Exception):
+        raise result
+    if session and result.session:
+        session.take_over(result.session)
+    return result
 
 
-def _record(act, progress, received_at, session):
-    entry = _entry(act, progress, received_at, session)
-    entry.repeated, entry.progress = False, progress
-    met = session and session.has_answered(act.card)
-    if entry.graded and progress.last_reviewed_at and entry.answered_at < progress.last_reviewed_at:
-        _insert_late(entry, progress)
-    else:
-        if entry.graded:
-            _refit(progress)
-        _fill(entry, progress, act.days)
-        entry.save(force_insert=True)
-        progress.apply(entry)
-    progress.save(update_fields=CardProgress.FOLDED)
-    if session and entry.rating is not None:
-        session.count(entry, new_card=not met)
-    UserStatistics.objects.count(entry)
-    return entry
+def record_many(user, acts, received_at, batch=None):
+    """Record acts in the order given, all that can be, and return for each its entry or what stood against it.
+
+    See `record` for both. Those of one batch are taken back together.
+    """
+    if not acts:
+        return []
+    for _ in range(TRIES):
+        try:
+            return _record_many(user, acts, received_at, batch)
+        except (IntegrityError, OperationalError) as error:
+            trouble = error
+            if sqlstate(error) not in CROSSED:
+                raise
+    raise trouble
 
 
-def _entry(act, progress, received_at, session):
-    """Return the entry of an act without what it leaves behind."""
-    user = progress.user
-    at = min(act.at or received_at, received_at)
-    return CardInteraction(
-        id=act.id,
-        session=session,
-        user=user,
-        card=act.card,
-        progress_id=progress.pk,
-        interaction_type=act.type,
-        direction=act.direction,
-        rating=act.rating,
-        response_time=act.response_time,
-        answered_at=at,
-        received_at=received_at,
-        time_zone=user.time_zone,
-        utc_offset=at.astimezone(user.zone).utcoffset().total_seconds() // 60,
-        day=day_number(at, user.zone, user.day_starts_at),
-        typed=act.typed,
-        device=act.device,
-        clock_ahead=bool(act.at) and act.at - received_at > CLOCK_AHEAD,
-        cram=bool(session and session.cramming and act.rating),
-        params_version=user.params_version,
-    )
+def _record_many(user, acts, received_at, batch):
+    with transaction.atomic():
+        desk = Desk(user, acts, received_at, batch)
+        results = [desk.take(act, place) for act, place in zip(acts, desk.places, strict=True)]
+        desk.ledger.write()
+    return results
 
 
-def _fill(entry, progress, days):
-    """Fill in what was before an entry and what it leaves behind."""
-    for name, value in progress.memory_fields("before").items():
-        setattr(entry, name, value)
-    after = progress.memory_fields("after") | _after(entry, progress, days)
-    for name, value in after.items():
-        setattr(entry, name, value)
+def sqlstate(error):
+    """Return PostgreSQL's code of an error."""
+    return getattr(error.__cause__, "sqlstate", None)
 
 
-def _after(entry, progress, days):
-    """Return the columns of what an entry leaves behind where it changes something."""
-    if entry.graded:
-        return _after_grade(entry, progress, entry.session and entry.session.load)
-    after = {}
-    match entry.interaction_type:
-        case InteractionType.BURY:
-            after = {"due_after": _day_start(progress.user, entry.day + 1)}
-        case InteractionType.UNBURY:
-            after = {"due_after": None}
-        case InteractionType.RESET:
-            after = CardProgress().memory_fields("after")
-        case InteractionType.SET_DUE:
-            after = _after_set_due(entry, progress, days)
-        case InteractionType.MARK_KNOWN:
-            after = _after_mark_known(entry, progress, days)
-    return after
+class Desk:
+    """Where some acts of one learner are recorded, with their log locked."""
 
+    def __init__(self, user, acts, received_at, batch=None):
+        self.user = user
+        self.received_at = received_at
+        self.batch = batch
+        self.ledger = Ledger(user)
+        wanted = [(act.id, getattr(act.card, "pk", act.card), act.direction, act.session) for act in acts]
+        self.places = self.ledger.find(wanted)
+        self.recorded = self._recorded(acts)
+        self.met = set()
 
-def _after_grade(entry, progress, load=None):
-    settings = policy_of(progress.user)
-    outcome = policy.answer(progress.schedule, entry.rating, entry.answered_at, settings, progress.card_id, load)
-    return {
-        "retrievability": outcome.retrievability,
-        "raw_interval": outcome.raw_interval,
-        "interval": outcome.interval_days,
-        "state_after": str(outcome.card.state),
-        "step_after": outcome.card.step,
-        "stability_after": outcome.card.memory.stability,
-        "difficulty_after": outcome.card.memory.difficulty,
-        "interval_after": outcome.card.interval,
-        "due_after": outcome.due_at,
-    }
+    def _recorded(self, acts):
+        """Return the learner's entries that have the acts' ids already."""
+        taken = [act.id for act, place in zip(acts, self.places, strict=True) if place.taken_by == self.user.pk]
+        return self.user.interactions.in_bulk(taken) if taken else {}
 
+    def take(self, act, place):
+        """Return the entry of one act, new or from before, or the exception that says why there is none."""
+        try:
+            return self._take(act, place)
+        except (ActRefused, NotTheirs, StaleAnswer) as refused:
+            return refused
 
-def _after_set_due(entry, progress, days):
-    if progress.stability is None:
-        raise ActRefused("A word that you have not begun has no date: begin it, or mark it as known.")
-    return {
-        "state_after": State.REVIEW,
-        "step_after": None,
-        "interval": float(days),
-        "interval_after": progress.interval or max(1, days),
-        "due_after": _day_start(progress.user, entry.day + days),
-    }
+    def _take(self, act, place):
+        if place.taken_by not in (None, self.user.pk):
+            raise StaleAnswer
+        if not place.card or not place.readable:
+            raise NotTheirs("No such card.")
+        if act.session and not place.session:
+            raise NotTheirs("No such session.")
+        if earlier := self.recorded.get(act.id):
+            return self._repeat(act, place, earlier)
+        if place.session and place.session.deck_id not in (None, place.card.deck_id):
+            raise NotTheirs("No such card in the deck of this session.")
+        if place.session and place.session.direction not in (None, act.direction):
+            raise ActRefused("This session asks in another direction.")
+        if act.at and act.at - self.received_at > CLOCK_WRONG:
+            raise ActRefused("The time of the answer is more than a day ahead: is the clock of this device right?")
+        if act.reps not in (None, place.progress.reps) and not place.rekeyed:
+            raise StaleAnswer
+        entry = self._record(act, place)
+        entry.repeated, entry.progress, entry.session = False, place.progress, place.session
+        entry.card = place.card
+        self.recorded[act.id] = entry
+        return entry
 
+    def _repeat(self, act, place, earlier):
+        same_word = place.card.pk == earlier.card_id or place.progress.pk == earlier.progress_id
+        if not same_word or act.direction != earlier.direction:
+            raise StaleAnswer
+        earlier = copy(earlier)  # in a list, what it repeats may have a place of its own
+        earlier.repeated = True
+        earlier.progress = None if place.progress._state.adding and earlier.undone_at else place.progress
+        earlier.session = place.session
+        return earlier
 
-def _after_mark_known(entry, progress, days):
-    """Return a memory that is due when the learner said, if recall is to be as they wish; as easy as "easy"."""
-    settings = policy_of(progress.user)
-    days = days or KNOWN_DAYS
-    per_day_of_stability = fsrs.interval(settings.weights, 1.0, settings.retention)
-    return {
-        "state_after": State.REVIEW,
-        "step_after": None,
-        "stability_after": days / per_day_of_stability,
-        "difficulty_after": fsrs.first(settings.weights, fsrs.Rating.EASY).difficulty,
-        "interval": float(days),
-        "interval_after": days,
-        "due_after": _day_start(progress.user, entry.day + days),
-    }
-
-
-def _day_start(user, day):
-    return day_start(day, user.zone, user.day_starts_at)
-
-
-def _refit(progress):
-    """Compute a memory anew where the learner's weights have changed since; its due date stays as it is."""
-    if progress.stability is None or progress.params_version == progress.user.params_version:
-        return
-    memory, last_day = None, None
-    weights = policy_of(progress.user).weights
-    for entry in (
-        progress.entries().filter(interaction_type__in=MEMORY_CHANGES, cram=False).order_by("answered_at", "id")
-    ):
-        if not entry.graded:
-            stays = entry.interaction_type == InteractionType.SET_DUE
-            known = entry.stability_after and fsrs.Memory(entry.stability_after, entry.difficulty_after)
-            memory, last_day = (memory, last_day) if stays else (known, entry.day)
-        elif memory is None:
-            memory, last_day = fsrs.first(weights, entry.rating), entry.day
+    def _record(self, act, place):
+        progress, session = place.progress, place.session
+        entry = self._entry(act, place)
+        if progress.last_act_at and entry.answered_at < progress.last_act_at:
+            self._insert_late(entry, progress, act.days)
         else:
-            elapsed = max(0, entry.day - last_day)
-            memory, last_day = fsrs.next_memory(weights, memory, elapsed, entry.rating), entry.day
-    if memory:
-        progress.stability, progress.difficulty = memory.stability, memory.difficulty
+            if entry.graded:
+                self._refit(progress)
+            fill(entry, progress, act.days, session and session.load)
+        self.ledger.enter(entry, progress)
+        if session:
+            self._count(entry, place)
+        return entry
 
+    def _count(self, entry, place):
+        """Have the session's totals and plan follow an entry."""
+        session = place.session
+        if entry.rating is not None:
+            met = place.met or (session.pk, entry.card_id) in self.met
+            self.met.add((session.pk, entry.card_id))
+            session.count(entry, new_card=not met)
+        session.follow(entry, place.progress)
+        self.ledger.keep(session)
 
-def _insert_late(entry, progress):
-    """Record an answer older than the last one, and what follows from all of the word's answers in order.
+    def _entry(self, act, place):
+        """Return the entry of an act without what it leaves behind."""
+        user, progress, session = self.user, place.progress, place.session
+        received_at = self.received_at
+        if act.at is None and progress.last_act_at:
+            # Whoever waited for the lock came after the one who held it.
+            received_at = max(received_at, progress.last_act_at)
+        at = min(act.at or received_at, received_at)
+        return CardInteraction(
+            id=act.id,
+            session_id=session and session.pk,
+            user_id=user.pk,
+            card_id=place.card.pk,
+            progress_id=progress.pk,
+            batch=self.batch,
+            interaction_type=str(act.type),
+            direction=str(act.direction),
+            rating=act.rating,
+            response_time=act.response_time,
+            answered_at=at,
+            received_at=received_at,
+            created_at=timezone.now(),
+            time_zone=user.time_zone,
+            utc_offset=int(at.astimezone(user.zone).utcoffset().total_seconds() // 60),
+            day=day_number(at, user.zone, user.day_starts_at),
+            typed=act.typed,
+            device=act.device,
+            clock_ahead=bool(act.at) and act.at - self.received_at > CLOCK_AHEAD,
+            cram=bool(session and session.cramming and act.rating),
+            params_version=user.params_version,
+        )
 
-    The later answers stay in the log as they were given; an entry of the program's own holds the row that follows.
-    """
-    earlier = list(progress.entries())
-    in_order = sorted([*earlier, entry], key=lambda each: (each.answered_at, each.id))
-    row = progress.fold([])
-    for each in in_order:
-        if each.interaction_type == InteractionType.REPLAYED:
-            continue
-        if each.graded:
-            again = _after_grade(each, row)
+    def _refit(self, progress):
+        if progress.stability is not None and progress.params_version != self.user.params_version:
+            self.ledger.write()  # what is to be read includes what was just done
+            refit(self.user, [progress])
+
+    def _insert_late(self, entry, progress, days):
+        """Fill in an entry older than the word's last one, with the row that follows from all of them in order.
+
+        The later entries stay in the log as they were given.
+        """
+        self.ledger.write()
+        entry.sequence = self.ledger.sequence + 1
+        in_order = sorted([*progress.entries(), entry], key=lambda each: (each.answered_at, each.sequence))
+        sessions = {each.session_id for each in in_order}
+        loads = {each.pk: each.load for each in self.user.sessions.filter(pk__in=sessions - {None})}
+        row = progress.fold([])
+        for each in in_order:
+            load = loads.get(each.session_id)
             if each is entry:
-                for name, value in {**row.memory_fields("before"), **again}.items():
-                    setattr(entry, name, value)
-            row.apply(CardInteraction(**_copied(each), **row.memory_fields("before"), **again))
-        else:
-            row.apply(each)
-    row.created_at, row.updated_at = progress.created_at, entry.received_at
-    replay = CardInteraction(**_copied(entry) | {"id": uuid7(), "rating": None, "response_time": None})
-    replay.interaction_type, replay.replayed = InteractionType.REPLAYED, row.dump()
-    entry.save(force_insert=True)
-    replay.save(force_insert=True)
-    progress.apply(replay)
-
-
-def _copied(entry):
-    """Return the columns of an entry that say what was done, by whom and when."""
-    names = [
-        *("id", "session_id", "user_id", "card_id", "progress_id", "interaction_type", "direction", "rating"),
-        *("response_time", "answered_at", "received_at", "time_zone", "utc_offset", "day", "params_version"),
-    ]
-    return {name: getattr(entry, name) for name in names}
+                fill(entry, row, days, load)
+                row.apply(entry)
+            else:
+                row.apply(again(each, row, load))
+        row.created_at, row.updated_at = progress.created_at, entry.received_at
+        entry.replayed = row.dump()
 
 
 def undo(user, id, at):
     """Take a learner's latest act back, exactly, and return its entry; the same again changes nothing.
 
-    CardInteraction.DoesNotExist if the learner has no such act, StaleAnswer if it is not the latest.
+    An act on many words is taken back as a whole. CardInteraction.DoesNotExist if the learner has no such act,
+    StaleAnswer if it is not the latest.
     """
     with transaction.atomic():
-        entry = user.interactions.exclude(interaction_type=InteractionType.REPLAYED).get(id=id)
-        if entry.session:
-            entry.session.user = user
-            entry.session.lock()
-        progress = CardProgress.objects.select_for_update().filter(pk=entry.progress_id).first()
-        entry.refresh_from_db(fields=["undone_at"])
+        ledger = Ledger(user)
+        entry = user.interactions.get(id=id)
         if entry.undone_at:
             return entry
-        progress.user = user
-        latest = user.interactions.standing().exclude(interaction_type=InteractionType.REPLAYED)
-        if latest.as_received().last() != entry:
+        latest = user.interactions.standing().as_received().last()
+        together = [entry]
+        if entry.batch and entry.batch == latest.batch:
+            together = list(user.interactions.standing().filter(batch=entry.batch))
+        elif latest.pk != entry.pk:
             raise StaleAnswer
-        _take_back(entry, progress, at)
+        take_back(ledger, together, at)
+        entry.undone_at = at
         return entry
 
 
-def _take_back(entry, progress, at):
-    """Mark an entry, with the replay that it caused, and put the rows back as they were without it."""
-    caused = progress.entries().filter(interaction_type=InteractionType.REPLAYED, received_at=entry.received_at)
-    caused.update(undone_at=at)
-    entry.undone_at = at
-    entry.save(update_fields=["undone_at"])
-    entries = list(progress.entries())
-    if entries:
-        progress.fold(entries).save(force_update=True, update_fields=CardProgress.FOLDED)
-    else:
-        progress.delete()
-    if entry.session:
-        entry.session.recount(reopen=entry.rating is not None and entry.received_at)
-    UserStatistics.objects.count(entry, sign=-1)
+def take_back(ledger, entries, at):
+    """Mark entries of the log, and put the rows back as they were without them."""
+    user = ledger.user
+    user.interactions.filter(pk__in=[entry.pk for entry in entries]).update(undone_at=at)
+    rows = user.progress.in_bulk({entry.progress_id for entry in entries})
+    log = CardInteraction.objects.standing().filter(progress_id__in=rows).order_by("progress_id", "sequence")
+    for pk, left in groupby(log, attrgetter("progress_id")):
+        ledger.change(rows.pop(pk).fold(left))
+    # No entry stands for the others.
+    user.progress.filter(pk__in=rows).delete()
+    for session in user.sessions.filter(pk__in={entry.session_id for entry in entries} - {None}):
+        answered = [entry.received_at for entry in entries if entry.session_id == session.pk and entry.rating]
+        session.recount(reopen=min(answered, default=None))
+    UserStatistics.objects.take_off(user, entries)
+    StudyDay.objects.take_off(user, entries)
+    ledger.write()
+    UserStatistics.objects.touch(user)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from study.choices import Mastery
-from study.models import CardInteraction, CardProgress, Enrolment, StudySession, UserStatistics
+from study.models import CardInteraction, CardProgress, Enrolment, ScheduleFit, StudySession, UserStatistics
 
 LONG_TABLE = 10_000  # rows, beyond which a whole table is not counted for a page number
 
@@ -118,4 +118,13 @@ class UserStatisticsAdmin(HistoryAdmin):
     list_display = ["user", "total_views", "total_correct_answers", "total_quiz_attempts", "study_time_minutes"]
     list_select_related = ["user"]
     ordering = ["-user_id"]
+    search_fields = ["^user__username"]
+
+
+@admin.register(ScheduleFit)
+class ScheduleFitAdmin(HistoryAdmin):
+    list_display = ["user", "made_at", "reviews", "accepted", "log_loss_before", "log_loss_after", "reason"]
+    list_filter = ["accepted"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
     search_fields = ["^user__username"]

@@ -1,7 +1,5 @@
 """Studying over HTTP, as JSON: the same methods as the pages call."""
 
-from django.db import transaction
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import status
@@ -9,9 +7,9 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from decks.models import Card, Deck
+from decks.models import Deck
 from study import acts
-from study.acts import Act, ActRefused, StaleAnswer
+from study.acts import Act, ActRefused, NotTheirs, StaleAnswer
 from study.log import CardInteraction
 from study.progress import CardProgress, grades
 from study.serializers import (
@@ -42,7 +40,8 @@ class SessionStartView(APIView):
         deck = None
         if wanted["deck_id"]:
             deck = get_object_or_404(Deck.objects.visible_to(request.user), pk=wanted["deck_id"])
-        session = StudySession.start(request.user, deck, wanted["direction"], timezone.now(), wanted["mode"])
+        kind = {name: wanted[name] for name in ("mode", "filter", "filter_value")}
+        session = StudySession.start(request.user, deck, wanted["direction"], timezone.now(), **kind)
         return Response(SessionSerializer(session).data, status=status.HTTP_201_CREATED)
 
 
@@ -55,22 +54,24 @@ class SessionCardsView(APIView):
             raise ValidationError({"count": [f"A number from 1 to {MOST_CARDS}."]})
         now = timezone.now()
         last = session.last_act()
-        entries = session.queue(now).entries(int(asked), last=last and last.card.word_key)
-        return Response([entry_with_grades(session, entry, now) for entry in entries])
+        waiting = session.waiting(now, int(asked), last=last and last.card.word_key)
+        return Response(entries_data(session, waiting.entries, now))
 
 
-def entry_with_grades(session, entry, at):
-    """Return an entry of the queue as JSON takes it."""
-    following = {
-        str(int(rating)): {"interval_days": outcome.interval_days, "due_at": outcome.due_at}
-        for rating, outcome in grades(session, entry, at)
-    }
-    return {
-        "card": card_data(entry.card),
-        "direction": entry.direction,
-        "progress": progress_data(entry.progress),
-        "next": following,
-    }
+def entries_data(session, entries, at):
+    """Return entries of a session's queue as JSON takes them, each with what every grade would do."""
+    return [
+        {
+            "card": card_data(entry.card),
+            "direction": entry.direction,
+            "progress": progress_data(entry.progress),
+            "next": {
+                str(int(rating)): {"interval_days": outcome.interval_days, "due_at": outcome.due_at}
+                for rating, outcome in buttons
+            },
+        }
+        for entry, buttons in zip(entries, grades(session, entries, at), strict=True)
+    ]
 
 
 class SessionEndView(APIView):
@@ -84,77 +85,81 @@ class SessionEndView(APIView):
 
 class InteractionsView(APIView):
     def post(self, request):
-        """Record one act, or a list of them in the order in which they were done; a repeat changes nothing."""
+        """Record one act, or a list of them in the order in which they were done; a repeat changes nothing.
+
+        With `?next=1` one act is answered with the session's next card, too.
+        """
         many = isinstance(request.data, list)
         if many and len(request.data) > MOST_ACTS:
             raise ValidationError({"non_field_errors": [f"At most {MOST_ACTS} at a time."]})
         wanted = ActSerializer(data=request.data, many=many)
         wanted.is_valid(raise_exception=True)
-        if not many:
-            entry = record(request.user, Lookup(request.user, [wanted.validated_data]), wanted.validated_data)
-            return Response(recorded(entry), status=status.HTTP_200_OK if entry.repeated else status.HTTP_201_CREATED)
-        return self.record_all(request.user, wanted.validated_data)
+        if many:
+            return self.record_all(request.user, wanted.validated_data)
+        try:
+            entry = acts.record(request.user, act_of(wanted.validated_data), timezone.now())
+        except REFUSED as refused:
+            raise error_of(refused) from None
+        found = recorded(entry)
+        if "next" in request.query_params and entry.session:
+            found["next"] = self.next_card(entry)
+        return Response(found, status=status.HTTP_200_OK if entry.repeated else status.HTTP_201_CREATED)
 
-    @transaction.atomic
+    def next_card(self, entry):
+        """Return the next card of the entry's session as JSON takes it, or None, with how many words wait."""
+        now, session = timezone.now(), entry.session
+        sequence = None if entry.repeated else entry.sequence
+        waiting = session.waiting(now, last=entry.progress and entry.progress.word_key, sequence=sequence)
+        return {
+            "cards": entries_data(session, waiting.entries, now),
+            "new": waiting.counts.new,
+            "learning": waiting.counts.learning,
+            "review": waiting.counts.review,
+        }
+
     def record_all(self, user, wanted):
         """Record acts in one transaction; one that can't be done says why in its place and stops no other."""
-        lookup, received_at = Lookup(user, wanted), timezone.now()
-        in_order = sorted(wanted, key=lambda act: (act["answered_at"] or received_at, act["id"]))
-        answers = {}
-        for act in in_order:
-            try:
-                entry = record(user, lookup, act, received_at)
-                answers[act["id"]] = (recorded(entry), not entry.repeated)
-            except (APIException, NotFound) as error:
-                code = "VALIDATION_ERROR" if isinstance(error, ValidationError) else error.default_code.upper()
-                refused = {"detail": error.detail, "error_code": code, "status_code": error.status_code}
-                answers[act["id"]] = ({"id": act["id"], "error": refused}, False)
-        new = any(made for _, made in answers.values())
-        found = [answers[act["id"]][0] for act in wanted]
+        received_at = timezone.now()
+        places = sorted(range(len(wanted)), key=lambda at: (wanted[at]["answered_at"] or received_at, wanted[at]["id"]))
+        results = acts.record_many(user, [act_of(wanted[at]) for at in places], received_at)
+        found = [None] * len(wanted)
+        for at, result in zip(places, results, strict=True):
+            found[at] = refused(wanted[at], result) if isinstance(result, Exception) else recorded(result)
+        new = any(not isinstance(result, Exception) and not result.repeated for result in results)
         return Response(found, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
-class Lookup:
-    """The sessions and cards that some acts name, of those that the learner may use; two queries for any number."""
-
-    def __init__(self, user, wanted):
-        sessions = {act["session_id"] for act in wanted} - {None}
-        self.sessions = {each.pk: each for each in user.sessions.filter(pk__in=sessions)} if sessions else {}
-        for session in self.sessions.values():
-            session.user = user
-        readable = Q(deck__user=None) | Q(deck__user=user) | Q(deck__in=Deck.objects.visible_to(user))
-        cards = Card.objects.filter(readable, pk__in={act["card_id"] for act in wanted})
-        self.cards = {each.pk: each for each in cards}
-
-    def session(self, pk):
-        if pk and pk not in self.sessions:
-            raise NotFound("No such session.")
-        return self.sessions.get(pk)
-
-    def card(self, pk):
-        if pk not in self.cards:
-            raise NotFound("No such card.")
-        return self.cards[pk]
+REFUSED = (ActRefused, NotTheirs, StaleAnswer)
 
 
-def record(user, lookup, wanted, received_at=None):
-    """Record one act and return its entry; NotFound and Conflict as the API answers them."""
-    received_at = received_at or timezone.now()
-    session = lookup.session(wanted["session_id"])
-    act = Act(
-        id=wanted["id"],
-        card=lookup.card(wanted["card_id"]),
-        direction=wanted["direction"],
+def act_of(wanted):
+    """Return one act as the API was told of it."""
+    return Act(
+        card=wanted["card_id"],
         type=wanted["interaction_type"],
-        at=wanted["answered_at"] or received_at,
-        **{name: wanted[name] for name in ("rating", "response_time", "days", "typed", "device")},
+        at=wanted["answered_at"],
+        session=wanted["session_id"],
+        **{name: wanted[name] for name in ("id", "direction", "rating", "response_time", "days", "typed", "device")},
     )
-    try:
-        return acts.record(user, act, received_at, session)
-    except StaleAnswer:
-        raise Conflict("This id belongs to another interaction.") from None
-    except ActRefused as error:
-        raise ValidationError({"non_field_errors": [str(error)]}) from None
+
+
+def error_of(refused):
+    """Return why an act wasn't recorded as the API answers it."""
+    if isinstance(refused, StaleAnswer):
+        return Conflict("This id belongs to another interaction.")
+    if isinstance(refused, NotTheirs):
+        return NotFound(str(refused))
+    return ValidationError({"non_field_errors": [str(refused)]})
+
+
+def refused(wanted, why):
+    """Return what stands in the place of an act that wasn't recorded."""
+    error = error_of(why)
+    code = "VALIDATION_ERROR" if isinstance(error, ValidationError) else error.default_code.upper()
+    return {
+        "id": wanted["id"],
+        "error": {"detail": error.detail, "error_code": code, "status_code": error.status_code},
+    }
 
 
 def recorded(entry):

@@ -35,6 +35,15 @@ class Mode(models.TextChoices):
     CRAM = "cram", "Cram: the schedule stays as it is"
 
 
+class Filter(models.TextChoices):
+    """What a session asks instead of what is due."""
+
+    FAILED = "failed", "Forgotten today"
+    TAG = "tag", "With a tag"
+    SEARCH = "search", "Found by a search"
+    AHEAD = "ahead", "Due in the next days"
+
+
 class InteractionType(models.TextChoices):
     FLIP = "flip", "Seen"
     REVIEW = "review", "Graded by the learner"
@@ -48,8 +57,6 @@ class InteractionType(models.TextChoices):
     RESET = "reset", "Forgotten on purpose"
     SET_DUE = "set_due", "Put on a day"
     MARK_KNOWN = "mark_known", "Known already"
-    # Written by the program after an answer that came late: the row as it follows from all the answers in order.
-    REPLAYED = "replayed", "Replayed"
 
 
 class Rating(models.IntegerChoices):

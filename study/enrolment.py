@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 from decks.models import Deck
 from study.choices import Direction, Order
+from study.log import UserStatistics
 
 
 def default_directions():
@@ -19,7 +20,23 @@ def default_directions():
 class EnrolmentQuerySet(models.QuerySet):
     def start(self, user, deck):
         """Return the learner's enrolment in a deck, made if need be."""
-        return self.get_or_create(user=user, deck=deck)[0]
+        enrolment, made = self.get_or_create(user=user, deck=deck)
+        if made:
+            UserStatistics.objects.touch(user)
+        return enrolment
+
+    @transaction.atomic
+    def change(self, user, deck, **fields):
+        """Have a learner study a deck as these fields say; how far it is begun is left to who keeps that."""
+        # First, as whoever records an act does: what waits in a session was chosen by the decks as they were.
+        UserStatistics.objects.touch(user)
+        self.update_or_create(user=user, deck=deck, defaults=fields)
+
+    @transaction.atomic
+    def stop(self, user, deck):
+        """Have a learner study a deck no more; their memories of its words stay."""
+        UserStatistics.objects.touch(user)
+        self.filter(user=user, deck=deck).delete()
 
 
 class Enrolment(models.Model):
@@ -38,6 +55,9 @@ class Enrolment(models.Model):
     )
     directions = ArrayField(models.CharField(max_length=18, choices=Direction), default=default_directions)
     order = models.CharField(max_length=9, choices=Order, default=Order.POSITION)
+    # Every card before this place is begun, in that version of the deck, unless a trigger has emptied it since.
+    begun_until = models.BigIntegerField(null=True, blank=True, editable=False)
+    begun_version = models.BigIntegerField(null=True, blank=True, editable=False)
 
     objects = EnrolmentQuerySet.as_manager()
 

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from django import forms
 
-from study.choices import Direction, InteractionType, Rating
+from study import backlog
+from study.acts import Act
+from study.choices import Direction, InteractionType, Order, Rating
+from study.log import UNGRADED
 from study.models import Enrolment
 
 # The directions that need neither sound nor a pen.
 READING = [Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE]
+MOST_DAYS = 36500
 LONGEST_ANSWER = timedelta(minutes=1)  # whoever takes longer is away; Anki's limit, too
 
 
@@ -34,7 +38,17 @@ class EnrolmentForm(forms.ModelForm):
 
     class Meta:
         model = Enrolment
-        fields = ["directions", "new_per_day"]
+        fields = ["directions", "new_per_day", "order"]
+        labels = {"order": "Order of new words"}
+        widgets = {"order": forms.RadioSelect(choices=Order.choices)}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["order"].required = False
+
+    def clean_order(self):
+        """Leave the order as it is where nothing is said of it."""
+        return self.cleaned_data["order"] or self.instance.order
 
 
 class ActForm(forms.Form):
@@ -43,12 +57,27 @@ class ActForm(forms.Form):
     id = forms.UUIDField()
     card = forms.UUIDField()
     direction = forms.ChoiceField(choices=Direction)
-    type = forms.ChoiceField(
-        choices=[
-            (kind.value, kind.label)
-            for kind in (InteractionType.BURY, InteractionType.SUSPEND, InteractionType.MARK_KNOWN)
-        ]
+    type = forms.ChoiceField(label="What to do", choices=[(kind.value, kind.label) for kind in UNGRADED])
+    days = forms.IntegerField(
+        label="Days from today",
+        required=False,
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text="For a day on which to ask the word, or how long you know it for.",
     )
+
+    def clean(self):
+        """Ask for the days that an act needs, and take no others."""
+        wanted = super().clean()
+        kind, days = wanted.get("type"), wanted.get("days")
+        if "days" not in self.errors:
+            if kind == InteractionType.SET_DUE and days is None:
+                self.add_error("days", "Say in how many days.")
+            if kind == InteractionType.MARK_KNOWN and days == 0:
+                self.add_error("days", "A word that you know comes back in a day at the earliest.")
+        if kind not in (InteractionType.SET_DUE, InteractionType.MARK_KNOWN):
+            wanted["days"] = None
+        return wanted
 
 
 class AnswerForm(forms.Form):
@@ -61,22 +90,34 @@ class AnswerForm(forms.Form):
     shown_at = forms.DateTimeField(required=False)
     reps = forms.IntegerField(min_value=0, required=False)
 
-    def __init__(self, *args, direction=None, **kwargs):
-        """Take the one direction of the session, if it has one."""
-        super().__init__(*args, **kwargs)
-        if direction:
-            self.fields["direction"].choices = [(direction, Direction(direction).label)]
-
-    def answer(self, at):
+    def act(self, at, session):
         """Return what the form says of the answer given at a time; the milliseconds are a minute at most."""
         data = self.cleaned_data
         shown_at = data["shown_at"]
         took = min(at - shown_at, LONGEST_ANSWER) if shown_at and shown_at <= at else None
-        milliseconds = None if took is None else round(took.total_seconds() * 1000)
-        return {
-            "id": data["id"],
-            "direction": data["direction"],
-            "rating": data["rating"],
-            "reps": data["reps"],
-            "response_time": milliseconds,
-        }
+        return Act(
+            id=data["id"],
+            card=data["card"],
+            direction=data["direction"],
+            type=InteractionType.REVIEW,
+            rating=data["rating"],
+            reps=data["reps"],
+            response_time=None if took is None else round(took.total_seconds() * 1000),
+            session=session,
+        )
+
+
+class PlanForm(forms.Form):
+    """Over how many days to spread a backlog."""
+
+    days = forms.IntegerField(label="Over how many days?", min_value=backlog.FEWEST_DAYS, max_value=backlog.MOST_DAYS)
+
+
+class UndoSpreadForm(forms.Form):
+    """Which spreading of a backlog to take back."""
+
+    batch = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class SpreadForm(PlanForm, UndoSpreadForm):
+    """Spread a backlog; the batch's id is made by whoever shows the plan, so that a repeat is done once."""

@@ -1,5 +1,7 @@
 """What happened: the append-only log of answers, and the totals kept beside it."""
 
+from collections import Counter, defaultdict
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
@@ -24,7 +26,7 @@ class CardInteractionQuerySet(models.QuerySet):
 
     def as_received(self):
         """Return the entries in the order in which they took effect."""
-        return self.order_by("received_at", "answered_at", "id")
+        return self.order_by("sequence")
 
 
 class CardInteraction(models.Model):
@@ -41,6 +43,8 @@ class CardInteraction(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="interactions", db_index=False)
     card = models.ForeignKey(Card, models.DB_CASCADE, related_name="interactions")
     progress_id = models.UUIDField()
+    sequence = models.BigIntegerField(help_text="The learner's entries in the order in which they took effect.")
+    batch = models.UUIDField(null=True, blank=True, help_text="Of an act on many words: what is taken back together.")
     interaction_type = models.CharField(max_length=14, choices=InteractionType)
     direction = models.CharField(max_length=18, choices=Direction)
     rating = models.PositiveSmallIntegerField(choices=Rating, null=True, blank=True)
@@ -71,7 +75,7 @@ class CardInteraction(models.Model):
     difficulty_after = models.FloatField(null=True, blank=True)
     interval_after = models.PositiveIntegerField(null=True, blank=True)
     due_after = models.DateTimeField(null=True, blank=True)
-    # Of an entry that the program wrote after a late answer: every column of the progress row.
+    # Of an entry that came after a later one: every column of the progress row as it follows from all in order.
     replayed = models.JSONField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +89,7 @@ class CardInteraction(models.Model):
             LongNamedIndex(fields=["progress_id"], name="idx_card_interactions_progress_id"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["user", "sequence"], name="interactions_one_after_the_other"),
             models.CheckConstraint(
                 condition=Q(rating=None, interaction_type__in=UNGRADED)
                 | Q(rating__isnull=False)
@@ -116,18 +121,37 @@ class CardInteraction(models.Model):
 
 
 class UserStatisticsQuerySet(models.QuerySet):
-    def count(self, entry, sign=1):
-        """Add an entry of the log to its learner's totals, or with -1 take it off again."""
-        figures = {name: F(name) + sign * value for name, value in UserStatistics.figures(entry).items() if value}
-        if figures and not self.filter(user=entry.user_id).update(**figures):
-            self.bulk_create([UserStatistics(user_id=entry.user_id)], ignore_conflicts=True)
-            self.filter(user=entry.user_id).update(**figures)
+    def lock(self, user):
+        """Lock a learner's totals, made if need be, and return the number of the latest entry of their log.
+
+        Whoever writes a learner's log does this first: so entries take effect one after the other, and nobody who
+        holds one row of the learner's waits for another.
+        """
+        row = self.select_for_update().filter(user=user).values_list("sequence", flat=True)
+        if (sequence := row.first()) is None:
+            self.bulk_create([UserStatistics(user=user)], ignore_conflicts=True)
+            sequence = row.get()
+        return sequence
+
+    def touch(self, user):
+        """Let what was kept of a learner's queue count for nothing: their settings or decks are others now."""
+        self.bulk_create([UserStatistics(user=user)], ignore_conflicts=True)
+        self.filter(user=user).update(sequence=F("sequence") + 1)
+
+    def take_off(self, user, entries):
+        """Take entries of the log off their learner's totals."""
+        sums = Counter()
+        for entry in entries:
+            sums.update(UserStatistics.figures(entry))
+        self.filter(user=user).update(**{name: F(name) - sums[name] for name in UserStatistics.FIGURES})
 
 
 class UserStatistics(models.Model):
     """A learner's totals, kept in the transaction of each answer."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.DB_CASCADE, primary_key=True, related_name="totals")
+    # Of the latest entry of the log, or higher; whoever writes the log locks this row first.
+    sequence = models.BigIntegerField(default=0, editable=False)
     total_views = models.PositiveIntegerField(default=0)
     total_correct_answers = models.PositiveIntegerField(default=0, help_text="In a quiz.")
     total_quiz_attempts = models.PositiveIntegerField(default=0)
@@ -146,6 +170,8 @@ class UserStatistics(models.Model):
     def __str__(self):
         return str(self.user)
 
+    FIGURES = ["total_views", "total_correct_answers", "total_quiz_attempts", "study_time_ms"]
+
     @staticmethod
     def figures(entry):
         """Return what an entry of the log adds to each total."""
@@ -155,4 +181,54 @@ class UserStatistics(models.Model):
             "total_correct_answers": int(entry.interaction_type == InteractionType.QUIZ_CORRECT),
             "total_quiz_attempts": int(quiz),
             "study_time_ms": (entry.response_time or 0) * entry.views,
+        }
+
+
+class StudyDayQuerySet(models.QuerySet):
+    def take_off(self, user, entries):
+        """Take entries of the log off their days."""
+        sums = defaultdict(Counter)
+        for entry in entries:
+            if entry.rating is not None:
+                sums[entry.day].update(StudyDay.figures(entry))
+        for number, figures in sums.items():
+            day = self.filter(user=user, day=number)
+            day.update(**{name: F(name) - figures[name] for name in StudyDay.FIGURES})
+            day.filter(answers=0).delete()
+
+
+class StudyDay(models.Model):
+    """What a learner did on one of their days, kept in the transaction of each answer."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="days", db_index=False)
+    day = models.IntegerField(help_text="The learner's day; day 0 is 1 January 1970.")
+    answers = models.PositiveIntegerField(default=0)
+    new_words = models.PositiveIntegerField(default=0)
+    reviews = models.PositiveIntegerField(default=0, help_text="Answers to words that were in review.")
+    forgotten = models.PositiveIntegerField(default=0, help_text="Of the reviews, those answered with “again”.")
+    study_time_ms = models.PositiveBigIntegerField(default=0)
+
+    pk = models.CompositePrimaryKey("user_id", "day")
+
+    objects = StudyDayQuerySet.as_manager()
+
+    FIGURES = ["answers", "new_words", "reviews", "forgotten", "study_time_ms"]
+
+    class Meta:
+        db_table = "study_days"
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.user_id}, day {self.day}"
+
+    @staticmethod
+    def figures(entry):
+        """Return what an entry of the log adds to its day."""
+        review = entry.graded and entry.state_before == State.REVIEW
+        return {
+            "answers": int(entry.rating is not None),
+            "new_words": int(entry.graded and entry.state_before == ""),
+            "reviews": int(review),
+            "forgotten": int(review and entry.rating == Rating.AGAIN),
+            "study_time_ms": (entry.response_time or 0) * int(entry.rating is not None),
         }

@@ -2,7 +2,9 @@
 
 from study.acts import StaleAnswer
 from study.enrolment import Enrolment, default_directions
-from study.log import CardInteraction, UserStatistics
+from study.fitting import ScheduleFit
+from study.log import CardInteraction, StudyDay, UserStatistics
+from study.notes import WordNote
 from study.progress import CardProgress, policy_of
 from study.sessions import StudySession
 
@@ -10,9 +12,12 @@ __all__ = [
     "CardInteraction",
     "CardProgress",
     "Enrolment",
+    "ScheduleFit",
     "StaleAnswer",
+    "StudyDay",
     "StudySession",
     "UserStatistics",
+    "WordNote",
     "default_directions",
     "policy_of",
 ]

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.db import models
@@ -10,58 +12,71 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from decks.models import Card
-from study.choices import Direction, InteractionType, Mastery, Rating, State, one_of
+from study.choices import GRADED, Direction, InteractionType, Mastery, Rating, State, one_of
 from study.log import CardInteraction
 from study.scheduling import fsrs, policy
 from study.scheduling.policy import MASTERED_STABILITY
 
 
-def policy_of(user):
-    """Return the learner's settings as the scheduler takes them."""
+def policy_of(user, zone=None):
+    """Return the learner's settings as the scheduler takes them, in their time zone or another."""
     return policy.Policy(
-        zone=user.zone,
+        zone=zone or user.zone,
         rollover_hour=user.day_starts_at,
         weights=user.weights or fsrs.DEFAULT_WEIGHTS,
         retention=user.desired_retention,
         learning_steps=user.learning_steps,
         relearning_steps=user.relearning_steps,
+        easy_days=frozenset(user.easy_days),
     )
 
 
-def grades(session, entry, at):
-    """Return the four ratings, each with what it would do to an entry of a session's queue."""
-    progress = entry.progress or CardProgress(card=entry.card)
-    progress.user = session.user
-    return [(Rating(rating), outcome) for rating, outcome in progress.preview(at, session.load).items()]
+MEMORY_CHANGES = [*GRADED, InteractionType.RESET, InteractionType.SET_DUE, InteractionType.MARK_KNOWN]
+
+
+def grades(session, entries, at):
+    """Return for each entry of a session's queue the four ratings, each with what it would do."""
+    rows = [entry.progress or CardProgress(card=entry.card) for entry in entries]
+    refit(session.user, rows)
+    settings, load = policy_of(session.user), session.load
+    found = [policy.preview(row.schedule, at, settings, row.card_id, load) for row in rows]
+    return [[(Rating(rating), outcome) for rating, outcome in each.items()] for each in found]
+
+
+def refit(user, rows):
+    """Compute memories anew where the learner's weights have changed since; due dates stay. Not saved.
+
+    One statement for any number of rows, and none if there is nothing to do.
+    """
+    stale = {row.pk: row for row in rows if row.stability is not None and row.params_version != user.params_version}
+    if not stale:
+        return
+    weights = policy_of(user).weights
+    log = CardInteraction.objects.standing().filter(
+        progress_id__in=stale, interaction_type__in=MEMORY_CHANGES, cram=False
+    )
+    for pk, entries in groupby(log.order_by("progress_id", "answered_at", "sequence"), attrgetter("progress_id")):
+        if memory := remembered(entries, weights):
+            stale[pk].stability, stale[pk].difficulty = memory.stability, memory.difficulty
+
+
+def remembered(entries, weights):
+    """Return the memory that a word's entries leave with these weights, in the order of their times; None for none."""
+    memory = last_day = None
+    for entry in entries:
+        if entry.interaction_type == InteractionType.SET_DUE:
+            continue
+        if not entry.graded:
+            memory = fsrs.Memory(entry.stability_after, entry.difficulty_after) if entry.stability_after else None
+        elif memory is None:
+            memory = fsrs.first(weights, entry.rating)
+        else:
+            memory = fsrs.next_memory(weights, memory, max(0, entry.day - last_day), entry.rating)
+        last_day = entry.day
+    return memory
 
 
 class CardProgressQuerySet(models.QuerySet):
-    def lock(self, user, card, direction, at):
-        """Return the locked row of a word, whichever card it came from; made at a time if this is its first entry."""
-        word = self.select_for_update().filter(user=user, word_key=card.word_key, direction=direction)
-        if not (progress := word.first()):
-            # Of two first answers at once, the second waits here and then finds the row of the first.
-            self.bulk_create(
-                [
-                    CardProgress(
-                        user=user,
-                        card=card,
-                        word_key=card.word_key,
-                        direction=direction,
-                        created_at=at,
-                        updated_at=at,
-                    )
-                ],
-                ignore_conflicts=True,
-            )
-            progress = word.first()
-        if not progress:
-            # The card was made another word while the learner had a memory of that one too, which is gone since.
-            self.filter(user=user, card=card, direction=direction).update(word_key=card.word_key)
-            progress = word.first()
-            progress.rekeyed = True
-        return progress
-
     def by_word(self, cards):
         """Return the rows of these cards' words, as a mapping from the word's key to a list."""
         rows = defaultdict(list)
@@ -118,20 +133,22 @@ class CardProgress(models.Model):
     )
     suspended = models.BooleanField(default=False)
     buried_until = models.DateTimeField(null=True, blank=True)
+    # The sums over its reviews of 1 - R and of R (1 - R), R being the recall predicted: what tells a leech.
+    expected_lapses = models.FloatField(default=0.0)
+    lapse_variance = models.FloatField(default=0.0)
+    last_act_at = models.DateTimeField(null=True, blank=True, help_text="The latest time of any entry of the log.")
     # By the log, not by the clock: a row that is rebuilt is the same row.
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = CardProgressQuerySet.as_manager()
 
-    rekeyed = False  # found under the word that its card used to be, so it was shown as a new one
-
     # What follows from the log; the rest says whose row it is.
     FOLDED = [
         *("state", "step", "stability", "difficulty", "interval", "next_review_at", "last_reviewed_at", "last_day"),
         *("params_version", "flip_count", "first_flipped_at", "last_flipped_at", "quiz_attempts", "quiz_correct"),
         *("last_quiz_attempt_at", "consecutive_correct", "reps", "lapses", "study_time_ms", "suspended"),
-        *("buried_until", "created_at", "updated_at"),
+        *("buried_until", "expected_lapses", "lapse_variance", "last_act_at", "created_at", "updated_at"),
     ]
 
     class Meta:
@@ -140,6 +157,11 @@ class CardProgress(models.Model):
         indexes = [
             models.Index(fields=["user", "next_review_at"], name="idx_user_card_progress_user_id"),
             models.Index(fields=["card"], name="idx_user_card_progress_card_id"),
+            models.Index(
+                fields=["user", "next_review_at"],
+                condition=~Q(state=State.REVIEW) & Q(stability__isnull=False),
+                name="progress_in_learning",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["user", "card", "direction"], name="progress_once_for_each_direction"),
@@ -192,16 +214,18 @@ class CardProgress(models.Model):
 
     def apply(self, entry):
         """Take one entry of the log; nothing else changes what follows from it, so it can be rebuilt. Not saved."""
-        self.created_at = self.created_at or entry.received_at
-        if entry.interaction_type == InteractionType.REPLAYED:
+        if entry.replayed:
             self._load(entry.replayed)
-        elif entry.graded:
+            return
+        self.created_at = self.created_at or entry.received_at
+        if entry.graded:
             self._remember(entry)
             self._count_grade(entry)
         else:
             self._apply_ungraded(entry)
         self.study_time_ms += (entry.response_time or 0) * entry.views
         self.updated_at = entry.received_at
+        self.last_act_at = max(self.last_act_at or entry.answered_at, entry.answered_at)
 
     def _apply_ungraded(self, entry):
         match entry.interaction_type:
@@ -221,15 +245,19 @@ class CardProgress(models.Model):
         self.state, self.step = entry.state_after or State.LEARNING, entry.step_after
         self.stability, self.difficulty = entry.stability_after, entry.difficulty_after
         self.interval, self.next_review_at = entry.interval_after, entry.due_after
+        # A date that was set says nothing about the memory, nor with which weights it was computed.
         if entry.interaction_type != InteractionType.SET_DUE:
             self.last_day = None if self.stability is None else entry.day
-        self.params_version = entry.params_version
+            self.params_version = entry.params_version
 
     def _count_grade(self, entry):
         self.reps += 1
         self.lapses += entry.rating == Rating.AGAIN and entry.state_before == State.REVIEW
         self.consecutive_correct = 0 if entry.rating == Rating.AGAIN else self.consecutive_correct + 1
         self.last_reviewed_at = entry.answered_at
+        if entry.state_before == State.REVIEW and entry.retrievability is not None:
+            self.expected_lapses += 1 - entry.retrievability
+            self.lapse_variance += entry.retrievability * (1 - entry.retrievability)
         if entry.interaction_type != InteractionType.REVIEW:
             self.quiz_attempts += 1
             self.quiz_correct += entry.interaction_type == InteractionType.QUIZ_CORRECT

@@ -4,20 +4,29 @@ A word is one memory (its `word_key`) in each direction, whichever deck it is me
 one day. Limits count the learner's day over all decks, sessions and devices.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
-from django.db.models.functions import Extract, Greatest
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest
 
+from decks.dictionary import DictionaryMissing, open_dictionary
 from decks.models import Card, Deck
 from study.choices import State
+from study.places import find
+from study.plan import LEARN_AHEAD, Counts, Plan
 from study.scheduling.days import day_number, day_start
+from study.waiting import BEGUN_UNTIL, COUNTS, LEARNING, REVIEWS, WORDS_WAIT
 
-LEARN_AHEAD = timedelta(minutes=20)
+MOST_LEARNING = 500
+SPARE_WORDS = 50
+APART = 7  # days between the beginnings of words that look or sound alike
+NO_PLACE = 2**63 - 1  # behind every card
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Entry:
     card: Card
     direction: str
     progress: Any = None
+    note: str = ""  # what the learner wrote about the word
 
     @property
     def kind(self):
@@ -36,17 +46,43 @@ class Entry:
         return "review" if self.progress.state == State.REVIEW else "learning"
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many words wait."""
+def entries_of(user, found):
+    """Return entries for some (card's id, direction), those left out whose card is gone or hidden; one statement."""
+    if not found:
+        return []
+    places = find(user, [(None, card, direction, None) for card, direction in found])
+    return [
+        Entry(place.card, direction, place.progress, place.note)
+        for place, (_, direction) in zip(places, found, strict=True)
+        if place.readable
+    ]
+
+
+def one_a_word(rows):
+    """Return rows of what waits by their word, the first of each."""
+    found = {}
+    for first, card, direction, word in rows:
+        found.setdefault(word, [first, str(card), direction, word])
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def keys_of(word):
+    """Return what a word looks and sounds like, of its key; two words are alike if they share one. Empty: unknown."""
+    hanzi, _, pinyin = word.partition("|")
+    try:
+        return open_dictionary(settings.DICTIONARY_PATH).similar_keys(hanzi, pinyin) if pinyin else frozenset()
+    except DictionaryMissing:
+        return frozenset()
+
+
+class Answered(NamedTuple):
+    """How many words of a deck were begun and how many reviewed today, with the numbers of the latest such entries."""
 
     new: int = 0
-    learning: int = 0
-    review: int = 0
-
-    @property
-    def total(self):
-        return self.new + self.learning + self.review
+    reviews: int = 0
+    latest_new: int | None = None
+    latest_review: int | None = None
 
 
 class CountedDeck(NamedTuple):
@@ -72,7 +108,7 @@ class Queue:
 
     @cached_property
     def answered_today(self):
-        """Return for each deck how many new words and reviews were answered on this day."""
+        """Return for each deck what was Answered of it on this day."""
         rows = (
             self.user.interactions.standing()
             .filter(day=self.day, received_at__gt=self.at - timedelta(days=3), cram=False, rating__isnull=False)
@@ -80,24 +116,26 @@ class Queue:
             .annotate(
                 new=Count("progress_id", distinct=True, filter=Q(state_before="")),
                 reviews=Count("progress_id", distinct=True, filter=Q(state_before=State.REVIEW)),
+                latest_new=Max("sequence", filter=Q(state_before="")),
+                latest_review=Max("sequence", filter=Q(state_before=State.REVIEW)),
             )
         )
-        return {deck: (new, reviews) for deck, new, reviews in rows}
+        return {deck: Answered(*found) for deck, *found in rows}
 
     @property
     def words_answered_today(self):
         """Return how many words were begun or reviewed on this day."""
-        return sum(new + reviews for new, reviews in self.answered_today.values())
+        return sum(deck.new + deck.reviews for deck in self.answered_today.values())
 
     @property
     def new_left(self):
         """Return how many new words the learner's own limit still allows today."""
-        return max(0, self.user.new_per_day - sum(new for new, _ in self.answered_today.values()))
+        return max(0, self.user.new_per_day - sum(deck.new for deck in self.answered_today.values()))
 
     @property
     def reviews_left(self):
         """Return how many reviews the learner's limit still allows today."""
-        return max(0, self.user.reviews_per_day - sum(reviews for _, reviews in self.answered_today.values()))
+        return max(0, self.user.reviews_per_day - sum(deck.reviews for deck in self.answered_today.values()))
 
     @cached_property
     def enrolments(self):
@@ -116,21 +154,52 @@ class Queue:
         """Return how many new words of one deck may come today."""
         if enrolment.new_per_day is None:
             return self.new_left
-        started, _ = self.answered_today.get(enrolment.deck_id, (0, 0))
-        return max(0, min(self.new_left, enrolment.new_per_day - started))
+        begun = self.answered_today.get(enrolment.deck_id, Answered()).new
+        return max(0, min(self.new_left, enrolment.new_per_day - begun))
 
     def entries(self, count, last=None):
         """Return up to `count` entries, best first; the word `last` isn't first if that can be helped."""
-        size = count + 1
-        found = {}
-        self._take(found, self._due(self._learning(self.at), size), size)
-        self._take(found, self._due(self._reviews(), size), min(size - len(found), self.reviews_left))
-        if len(found) < size:
-            self._take(found, self._new(size - len(found)), size - len(found))
-        if set(found) <= {last}:
-            self._take(found, self._due(self._learning(self.at + LEARN_AHEAD), size), size)
-        entries = sorted(found.values(), key=lambda entry: entry.card.word_key == last)
-        return entries[:count]
+        plan = self.plan(count + 1)  # one more, in case that the first is to come later
+        return entries_of(self.user, plan.first(count, self.at, last))
+
+    def plan(self, size, sequence=0):
+        """Return what waits, with the first `size` words that are not in learning, as a plan for a session."""
+        counts = self.counts
+        learning = one_a_word(self._rows(LEARNING, MOST_LEARNING))
+        # A word may be in learning in one direction and in review in another: it is asked once a day.
+        directions = {direction for enrolment in self.enrolments for direction in enrolment.directions}
+        most = (size + len(learning)) * len(directions)
+        reviews = one_a_word(self._rows(REVIEWS, most) if counts.review else [])
+        reviews = [row for word, row in reviews.items() if word not in learning][: counts.review]
+        new = self._new(size)
+        return Plan(
+            sequence=sequence,
+            made_at=self.at.timestamp(),
+            day_ends=self._tomorrow.timestamp(),
+            new=counts.new,
+            review=counts.review,
+            learning=[[due.timestamp(), *row] for due, *row in learning.values()],
+            items=self._interleaved(reviews, new, size),
+            more=len(reviews) >= size or len(reviews) + len(new) > size or len(new) < min(counts.new, size),
+        )
+
+    def _interleaved(self, reviews, new, size):
+        """Return the first words, the new ones spread evenly among the reviews of the whole day."""
+        answered = [self.answered_today.get(enrolment.deck_id, Answered()) for enrolment in self.enrolments]
+        begun, reviewed = sum(deck.new for deck in answered), sum(deck.reviews for deck in answered)
+        all_new, all_reviews = begun + self.counts.new, reviewed + self.counts.review
+        found, reviews, new = [], deque(reviews), deque(new)
+        # What was answered last, so that the words go on as they began.
+        latest_new = max((deck.latest_new or 0 for deck in answered), default=0)
+        was_new = latest_new > max((deck.latest_review or 0 for deck in answered), default=0)
+        while len(found) < size and (reviews or new):
+            step = begun + reviewed + len(found) + 1
+            behind = begun < step * all_new // (all_new + all_reviews)
+            was_new = bool(new) and (not reviews or (behind and (not was_new or all_new >= all_reviews)))
+            begun += was_new
+            reviewed -= was_new
+            found.append(new.popleft() if was_new else reviews.popleft())
+        return found
 
     @cached_property
     def counts(self):
@@ -143,20 +212,52 @@ class Queue:
     @cached_property
     def _new_words(self):
         """Return the words to begin today, in order, as a mapping to their enrolments."""
-        words = {}
+        words, like = {}, dict(self._begun_this_week)
         for enrolment in self.enrolments:
             row = self._counted[enrolment.deck_id]
             fresh = [word for word in row.new_words if word not in words and word not in row.due_elsewhere]
             room = min(self.new_left_in(enrolment), self.new_left - len(words))
-            words |= dict.fromkeys(fresh[:room], enrolment)
+            words |= dict.fromkeys(self._apart(fresh, room, like), enrolment)
         return words
+
+    def _apart(self, fresh, room, like):
+        """Return up to `room` words, none like another that was begun this week; `like` comes to have their keys.
+
+        A word that is begun in one direction is no stranger in the next.
+        """
+        found = []
+        for word in fresh:
+            if len(found) == room:
+                break
+            keys = keys_of(word)
+            if all(like.get(key, (word,))[0] == word for key in keys):
+                found.append(word)
+                like.update(dict.fromkeys(keys, (word, self.day)))
+        return found
+
+    @cached_property
+    def _begun_this_week(self):
+        """Return what the words begun in the last seven days look and sound like, as a mapping to (word, day)."""
+        if not any(row.new_words for row in self._counted.values()):
+            return {}
+        begun = (
+            self.user.interactions.standing()
+            .filter(received_at__gt=self.at - timedelta(days=APART + 2), day__gt=self.day - APART)
+            .filter(state_before="", rating__isnull=False, cram=False)
+            .values_list("card__word_key", "day")
+        )
+        return {key: (word, day) for word, day in begun.order_by("day") for key in keys_of(word)}
 
     @cached_property
     def counts_by_deck(self):
         """Return how many words wait in each deck in scope; a word of two decks counts in both."""
         limits = {enrolment.deck_id: self.new_left_in(enrolment) for enrolment in self.enrolments}
         return {
-            deck: Counts(min(len(row.new_words), limits[deck]), row.learning, min(row.review, self.reviews_left))
+            deck: Counts(
+                len(self._apart(row.new_words, limits[deck], dict(self._begun_this_week))),
+                row.learning,
+                min(row.review, self.reviews_left),
+            )
             for deck, row in self._counted.items()
         }
 
@@ -165,39 +266,72 @@ class Queue:
         """Return a row for each deck in scope, all of one statement."""
         if not self.enrolments:
             return {}
-        parameters = {
+        # Some of a deck's next words may be another deck's, too, or have to wait for one that is like them.
+        most = 2 * self.new_left + SPARE_WORDS if self.new_left else 0
+        rows = self._rows(COUNTS, most)
+        return {row[0]: CountedDeck(list(dict.fromkeys(row[1])), *row[2:]) for row in rows}
+
+    def _rows(self, statement, most):
+        """Return the rows of one of the statements on what waits."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self._parameters | {"most": most})
+            return cursor.fetchall()
+
+    @property
+    def _parameters(self):
+        return {
             "user": self.user.pk,
             "decks": [enrolment.deck_id for enrolment in self.enrolments],
-            # Some of a deck's next words may be another deck's, too.
-            "most": 2 * self.new_left,
             "direction": self.direction,
             "at": self.at,
-            "ahead": self.at + LEARN_AHEAD,
+            # What a step put off until tomorrow isn't learnt ahead today.
+            "ahead": min(self.at + LEARN_AHEAD, self._tomorrow - timedelta(microseconds=1)),
+            "tomorrow": self._tomorrow,
             "day": self.day,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(COUNTS, parameters)
-            return {row[0]: CountedDeck(list(dict.fromkeys(row[1])), *row[2:]) for row in cursor.fetchall()}
+
+    @cached_property
+    def _tomorrow(self):
+        return day_start(self.day + 1, self.user.zone, self.user.day_starts_at)
+
+    def note_begun(self):
+        """Note with each enrolment how far its deck is begun; the learner's log is locked."""
+        if self.enrolments and not self.direction:
+            with connection.cursor() as cursor:
+                cursor.execute(BEGUN_UNTIL, self._parameters | {"end": NO_PLACE})
 
     def next_at(self):
         """Return when the next word in scope comes, or None: as it falls due, or as a new one on the next day."""
-        tomorrow = day_start(self.day + 1, self.user.zone, self.user.day_starts_at)
+        tomorrow = self._tomorrow
         free_at = Greatest("next_review_at", "buried_until")
         # What is due and yet not asked waits for tomorrow, be it for its sibling or for the limit.
         waits = Q(self._sibling_today()) | Q(next_review_at__lte=self.at) & ~Q(buried_until__gt=self.at)
+        waits |= Q(state=State.REVIEW, last_day__gte=self.day)
         soon = self._in_scope().filter(next_review_at__lt=tomorrow)
         soon_at = soon.aggregate(at=Min(Case(When(waits, then=Value(tomorrow)), default=free_at)))["at"]
         later = self._in_scope().filter(next_review_at__gte=tomorrow).order_by("next_review_at")
-        times = [soon_at, later.values_list(free_at, flat=True).first(), self._new_words_wait() and tomorrow]
+        times = [soon_at, later.values_list(free_at, flat=True).first(), self._new_words_wait() and self._next_new_at()]
         return min(filter(None, times), default=None)
+
+    def _next_new_at(self):
+        """Return when the next new word may come: tomorrow, or when all that wait were like others for long enough."""
+        waiting = {word for row in self._counted.values() for word in row.new_words}
+        free_on = [max(self._like_until(word), self.day + 1) for word in waiting]
+        if len(waiting) >= SPARE_WORDS:
+            free_on.append(self.day + 1)
+        day = min(free_on, default=self.day + 1)
+        return day_start(day, self.user.zone, self.user.day_starts_at)
+
+    def _like_until(self, word):
+        """Return the first day on which no other word that is like this one was begun in the last seven."""
+        like = (self._begun_this_week.get(key, (word, None)) for key in keys_of(word))
+        return max((day + APART for other, day in like if other != word), default=self.day)
 
     def _new_words_wait(self):
         """Return whether any deck in scope has a word that is not begun in one of its directions."""
         decks = [each.deck_id for each in self.enrolments if self.user.new_per_day and each.new_per_day != 0]
         with connection.cursor() as cursor:
-            cursor.execute(
-                WORDS_WAIT, {"user": self.user.pk, "decks": decks, "direction": self.direction, "at": self.at}
-            )
+            cursor.execute(WORDS_WAIT, self._parameters | {"decks": decks})
             return cursor.fetchone()[0]
 
     def _in_scope(self):
@@ -212,53 +346,24 @@ class Queue:
 
     def _sibling_today(self):
         """Return a condition on progress rows: the word was asked today in another direction."""
-        siblings = self.user.progress.filter(word_key=OuterRef("word_key"), last_day=self.day)
+        siblings = self.user.progress.filter(word_key=OuterRef("word_key"), last_day__gte=self.day)
         return Exists(siblings.exclude(direction=OuterRef("direction")))
 
-    def _askable(self):
-        """Return the progress rows in scope that may be asked today, once they are due."""
-        unburied = Q(buried_until=None) | Q(buried_until__lte=self.at)
-        return self._in_scope().filter(unburied, ~self._sibling_today())
-
-    def _learning(self, until):
-        rows = self._askable().filter(state__in=[State.LEARNING, State.RELEARNING], next_review_at__lte=until)
-        return rows.order_by("next_review_at")
-
-    def _reviews(self):
-        """Return the reviews due, the most overdue in proportion to its interval first."""
-        overdue = Extract(self.at - F("next_review_at"), "epoch") / F("interval")
-        return self._askable().filter(state=State.REVIEW, next_review_at__lte=self.at).order_by(-overdue, "id")
-
-    def _due(self, rows, size):
-        """Return entries of the first rows, each with the card of a deck in scope; enough for `size` words."""
-        directions = {direction for enrolment in self.enrolments for direction in enrolment.directions}
-        rows = list(rows[: size * len(directions)])
-        decks = [enrolment.deck_id for enrolment in self.enrolments]
-        cards = Card.objects.filter(word_key__in=[row.word_key for row in rows], deck__in=decks)
-        by_word = {card.word_key: card for card in cards.order_by("-position", "-id")} if rows else {}
-        # A deck may be left, or closed to others, between two statements.
-        return [Entry(by_word[row.word_key], row.direction, row) for row in rows if row.word_key in by_word]
-
-    def _take(self, found, entries, most):
-        """Add up to `most` entries to those found, one a word: its directions don't come on one day."""
-        room = len(found) + most
-        for entry in entries:
-            if len(found) < room:
-                found.setdefault(entry.card.word_key, entry)
-
     def _new(self, size):
-        """Return entries of the next words to begin, each in the first direction of its deck that is not begun."""
-        words = dict(list(self._new_words.items())[: size + 1])
+        """Return the next words to begin, each in the first direction of its deck that is not begun."""
+        words = dict(list(self._new_words.items())[:size])
         if not words:
             return []
         decks = [enrolment.deck_id for enrolment in self.enrolments]
         cards = Card.objects.filter(word_key__in=words, deck__in=decks).order_by("-position", "-id")
-        by_place = {(card.word_key, card.deck_id): card for card in cards}
+        by_place = {(word, deck): card for word, deck, card in cards.values_list("word_key", "deck", "id")}
         rows = {(row.word_key, row.direction): row for row in self.user.progress.filter(word_key__in=words)}
         found = []
         for word, enrolment in words.items():
-            direction = next(way for way in enrolment.directions if self._to_begin(rows.get((word, way))))
-            found.append(Entry(by_place[word, enrolment.deck_id], direction, rows.get((word, direction))))
+            direction = next((way for way in enrolment.directions if self._to_begin(rows.get((word, way)))), None)
+            # A deck may have changed between two statements.
+            if direction and (word, enrolment.deck_id) in by_place:
+                found.append(["new", str(by_place[word, enrolment.deck_id]), direction, word])
         return found
 
     def _to_begin(self, row):
@@ -266,88 +371,3 @@ class Queue:
         if row is None:
             return True
         return row.stability is None and not row.suspended and not (row.buried_until and row.buried_until > self.at)
-
-
-WORDS_WAIT = """
-SELECT EXISTS (
-    SELECT FROM enrolments JOIN cards USING (deck_id)
-    CROSS JOIN unnest(
-        CASE WHEN %(direction)s::text IS NULL THEN directions ELSE ARRAY[%(direction)s::text] END
-    ) AS wanted (direction)
-    WHERE enrolments.user_id = %(user)s
-    AND deck_id = ANY (%(decks)s::uuid[])
-    AND NOT EXISTS (
-        SELECT FROM user_card_progress AS begun
-        WHERE begun.user_id = %(user)s
-        AND begun.word_key = cards.word_key
-        AND begun.direction = wanted.direction
-        AND (stability IS NOT NULL OR suspended OR buried_until > %(at)s)
-    )
-)
-"""
-
-# The new words of a deck are those that a session would hand out, no more than twice the day's limit of them, so that
-# a long deck costs no more than a short one.
-COUNTS = """
-WITH scope AS (
-    SELECT deck_id,
-        CASE WHEN %(direction)s::text IS NULL THEN directions ELSE ARRAY[%(direction)s::text] END AS directions
-    FROM enrolments
-    WHERE user_id = %(user)s AND deck_id = ANY (%(decks)s)
-), due AS (
-    SELECT word_key, direction, state
-    FROM user_card_progress AS progress
-    WHERE user_id = %(user)s
-    AND stability IS NOT NULL
-    AND NOT suspended
-    AND (buried_until IS NULL OR buried_until <= %(at)s)
-    -- Both bounds, so that the first one can be looked up in the index.
-    AND next_review_at <= %(ahead)s
-    AND (state <> 'review' OR next_review_at <= %(at)s)
-    AND NOT EXISTS (
-        SELECT FROM user_card_progress AS sibling
-        WHERE sibling.user_id = %(user)s
-        AND sibling.word_key = progress.word_key
-        AND sibling.direction <> progress.direction
-        AND sibling.last_day = %(day)s
-    )
-), due_words AS (
-    SELECT deck_id, word_key, bool_or(state <> 'review') AS learning
-    FROM scope JOIN cards USING (deck_id) JOIN due USING (word_key)
-    WHERE direction = ANY (directions)
-    GROUP BY deck_id, word_key
-), due_once AS (
-    SELECT word_key, bool_or(learning) AS learning FROM due_words GROUP BY word_key
-)
-SELECT scope.deck_id, new.words,
-    ARRAY(SELECT word_key FROM due_once WHERE word_key = ANY (new.words)) AS due_elsewhere,
-    (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND learning) AS learning,
-    (SELECT count(*) FROM due_words WHERE due_words.deck_id = scope.deck_id AND NOT learning) AS review,
-    (SELECT count(*) FROM due_once WHERE learning) AS all_learning,
-    (SELECT count(*) FROM due_once WHERE NOT learning) AS all_review
-FROM scope CROSS JOIN LATERAL (
-    SELECT array(
-        SELECT word_key FROM cards
-        WHERE cards.deck_id = scope.deck_id
-        AND EXISTS (
-            SELECT FROM unnest(scope.directions) AS wanted (direction)
-            WHERE NOT EXISTS (
-                SELECT FROM user_card_progress AS begun
-                WHERE begun.user_id = %(user)s
-                AND begun.word_key = cards.word_key
-                AND begun.direction = wanted.direction
-                AND (stability IS NOT NULL OR suspended OR buried_until > %(at)s)
-            )
-        )
-        AND NOT EXISTS (
-            SELECT FROM user_card_progress AS today
-            WHERE today.user_id = %(user)s AND today.word_key = cards.word_key AND today.last_day = %(day)s
-        )
-        AND NOT EXISTS (
-            SELECT FROM due_words WHERE due_words.deck_id = scope.deck_id AND due_words.word_key = cards.word_key
-        )
-        ORDER BY cards.position, cards.id
-        LIMIT %(most)s
-    ) AS words
-) AS new
-"""

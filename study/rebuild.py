@@ -4,6 +4,7 @@ An act is recorded together with all that follows from it, so there should be no
 so, and mends what was lost or changed by other means.
 """
 
+from collections import Counter, defaultdict
 from itertools import chain, groupby
 from operator import attrgetter
 
@@ -12,7 +13,7 @@ from django.db.models import Count, Max, Q
 
 from decks.models import Card
 from study.choices import InteractionType, Rating
-from study.log import CardInteraction, UserStatistics
+from study.log import CardInteraction, StudyDay, UserStatistics
 from study.progress import CardProgress
 from study.sessions import StudySession
 
@@ -37,17 +38,20 @@ class Rebuild:
     def run(self, write):
         """Report all that differs and, if told to write, put it right; the learner's acts wait for the end."""
         self.write = write
-        self.totals = UserStatistics.figures(CardInteraction())
+        self.totals, self.days = Counter(), defaultdict(Counter)
         sessions, stored_totals = self._lock()
         self._compare_words()
         self._compare_sessions(sessions)
         self._compare_totals(stored_totals)
+        self._compare_days()
+        if self.write:
+            UserStatistics.objects.touch(self.user)
 
     def _lock(self):
-        """Lock the rows in the order in which an act does; return the sessions and the totals, or None."""
-        sessions = {each.pk: each for each in self.user.sessions.defer("due_days").select_for_update().order_by("pk")}
-        len(self.user.progress.select_for_update().order_by("pk").values_list("pk"))
-        return sessions, UserStatistics.objects.select_for_update().filter(user=self.user).first()
+        """Lock the learner's log; return the sessions and the totals."""
+        UserStatistics.objects.lock(self.user)
+        sessions = {each.pk: each for each in self.user.sessions.defer("due_days", "plan")}
+        return sessions, UserStatistics.objects.get(user=self.user)
 
     def _compare_words(self):
         changed, missing = [], []
@@ -69,7 +73,7 @@ class Rebuild:
         """Yield the id of each memory with its row, or None, and its entries in the order in which they took effect."""
         rows = self.user.progress.order_by("pk").iterator(chunk_size=CHUNK)
         log = self.user.interactions.defer("typed", "device")
-        log = log.order_by("progress_id", "received_at", "answered_at", "id").iterator(chunk_size=CHUNK)
+        log = log.order_by("progress_id", "sequence").iterator(chunk_size=CHUNK)
         row = next(rows, None)
         for progress_id, entries in groupby(log, key=attrgetter("progress_id")):
             while row and row.pk < progress_id:
@@ -101,8 +105,9 @@ class Rebuild:
                 self.broken += 1
                 self.report(f"progress {progress_id}: broken chain at entry {entry.pk}")
             if entry.undone_at is None:
-                for name, figure in UserStatistics.figures(entry).items():
-                    self.totals[name] += figure
+                self.totals.update(UserStatistics.figures(entry))
+                if any(StudyDay.figures(entry).values()):
+                    self.days[entry.day].update(StudyDay.figures(entry))
                 yield entry
 
     def _differs(self, row, found):
@@ -152,11 +157,21 @@ class Rebuild:
             StudySession.objects.bulk_update(changed, StudySession.TOTALS, batch_size=BATCH)
 
     def _compare_totals(self, stored):
-        replayed = UserStatistics(user=self.user, **self.totals)
-        found = differences(stored or UserStatistics(user=self.user), replayed, self.totals)
-        if self._differs("totals", found) and self.write:
-            UserStatistics.objects.bulk_create(
-                [replayed], update_conflicts=True, unique_fields=["user"], update_fields=list(self.totals)
+        replayed = UserStatistics(user=self.user, **{name: self.totals[name] for name in UserStatistics.FIGURES})
+        if self._differs("totals", differences(stored, replayed, UserStatistics.FIGURES)) and self.write:
+            replayed.save(update_fields=UserStatistics.FIGURES)
+
+    def _compare_days(self):
+        stored = {each.day: each for each in self.user.days.all()}
+        changed = []
+        for day in sorted(stored.keys() | self.days.keys()):
+            replayed = StudyDay(user=self.user, day=day, **{name: self.days[day][name] for name in StudyDay.FIGURES})
+            found = differences(stored.get(day) or StudyDay(user=self.user, day=day), replayed, StudyDay.FIGURES)
+            if self._differs(f"day {day}", found):
+                changed.append(replayed)
+        if self.write:
+            StudyDay.objects.bulk_create(
+                changed, update_conflicts=True, unique_fields=["user", "day"], update_fields=StudyDay.FIGURES
             )
 
 
@@ -164,19 +179,16 @@ class Chain:
     """What the next entry of a word should have found, where the one before it says so."""
 
     def __init__(self):
-        self.left = self.version = self.last_at = None
+        self.left = self.version = None
 
     def take(self, entry):
         """Go on to an entry; return False if it didn't find what the one before it left behind."""
-        if entry.undone_at or entry.interaction_type == InteractionType.REPLAYED:
+        if entry.undone_at or entry.replayed:
             self.left = None
             return True
-        late = bool(entry.graded and self.last_at and entry.answered_at < self.last_at)
         found = memory(entry, "before")
-        fits = late or self.left is None or self.version != entry.params_version or found == self.left
+        fits = self.left is None or self.version != entry.params_version or found == self.left
         self.left, self.version = self._left_by(entry, found), entry.params_version
-        if entry.graded and not late:
-            self.last_at = entry.answered_at
         return fits
 
     def _left_by(self, entry, found):

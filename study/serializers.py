@@ -2,11 +2,10 @@
 
 from rest_framework import serializers
 
-from study.choices import Direction, InteractionType, Mode, Rating
+from study.choices import Direction, Filter, InteractionType, Mode, Rating
+from study.filtered import clean_value
 
 IMPLIED = {InteractionType.QUIZ_CORRECT: Rating.GOOD, InteractionType.QUIZ_INCORRECT: Rating.AGAIN}
-# What a client may send; the program writes the others itself.
-ACTS = [choice for choice in InteractionType.choices if choice[0] != InteractionType.REPLAYED]
 LONGEST_ANSWER = 60_000  # milliseconds; whoever takes longer is away
 
 
@@ -16,6 +15,15 @@ class SessionStartSerializer(serializers.Serializer):
     deck_id = serializers.UUIDField(allow_null=True, default=None)
     direction = serializers.ChoiceField(Direction.choices, allow_null=True, default=None)
     mode = serializers.ChoiceField(Mode.choices, default=Mode.REVIEW)
+    filter = serializers.ChoiceField(Filter.choices, allow_blank=True, default="")
+    filter_value = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+    def validate(self, start):
+        """Refuse a value that its filter can't take; without a filter there is none."""
+        try:
+            return start | {"filter_value": clean_value(start["filter"], start["filter_value"])}
+        except ValueError as error:
+            raise serializers.ValidationError({"filter_value": [str(error)]}) from None
 
 
 class SessionSerializer(serializers.Serializer):
@@ -25,6 +33,8 @@ class SessionSerializer(serializers.Serializer):
     deck_id = serializers.UUIDField(allow_null=True)
     direction = serializers.CharField(allow_null=True)
     mode = serializers.CharField()
+    filter = serializers.CharField()
+    filter_value = serializers.CharField()
     cards_studied = serializers.IntegerField()
     correct_answers = serializers.IntegerField()
     session_duration = serializers.FloatField()
@@ -38,7 +48,7 @@ class ActSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     session_id = serializers.UUIDField(allow_null=True, default=None)
     card_id = serializers.UUIDField()
-    interaction_type = serializers.ChoiceField(ACTS, default=InteractionType.REVIEW)
+    interaction_type = serializers.ChoiceField(InteractionType.choices, default=InteractionType.REVIEW)
     direction = serializers.ChoiceField(Direction.choices)
     rating = serializers.ChoiceField(Rating.choices, allow_null=True, default=None)
     response_time = serializers.IntegerField(min_value=0, allow_null=True, default=None)

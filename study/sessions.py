@@ -1,25 +1,36 @@
 """One sitting of a learner."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
 from study import acts
-from study.acts import Act
-from study.choices import Direction, InteractionType, Mode, Rating, State, one_of
+from study.choices import Direction, Filter, InteractionType, Mode, Rating, State, one_of
 from study.enrolment import Enrolment
-from study.queue import Queue
+from study.filtered import FilteredPlan, FilteredQueue
+from study.log import UserStatistics
+from study.plan import Counts, Plan
+from study.queue import Entry, Queue, entries_of
 from study.scheduling.balance import COUNTED_DAYS
 from study.scheduling.days import day_number, day_start
 
 BREAK = timedelta(minutes=30)  # who comes back later sits down anew
+PLANNED = 40  # cards of a plan: more would make the row longer, fewer the queue be asked more often
 DAYS_AHEAD = COUNTED_DAYS + 1  # today and the days that the scheduler evens out
+
+
+class Waiting(NamedTuple):
+    """What waits in a session: the first entries of its queue, and how many words there are."""
+
+    entries: list[Entry]
+    counts: Counts
 
 
 def due_days(user, at):
@@ -52,9 +63,13 @@ class StudySession(models.Model):
         help_text="Empty: every direction of the deck.",
     )
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.REVIEW)
+    filter = models.CharField(max_length=8, choices=Filter, blank=True, help_text="Empty: what is due.")
+    filter_value = models.CharField(max_length=200, blank=True, help_text="The tag, the text or the days ahead.")
     # How many reviews fell due on that day and the next 90 when the session began: what the scheduler evens out.
     first_day = models.IntegerField(default=0, editable=False)
     due_days = ArrayField(models.PositiveIntegerField(), default=list, editable=False)
+    # The next cards with their counts, and the learner's sequence number up to which that is so.
+    plan = models.JSONField(null=True, blank=True, editable=False)
     cards_studied = models.PositiveIntegerField(default=0)
     correct_answers = models.PositiveIntegerField(default=0)
     session_duration = models.FloatField(default=0, help_text="Minutes, from the start to the last answer.")
@@ -71,6 +86,7 @@ class StudySession(models.Model):
                 name="sessions_direction_is_known",
             ),
             models.CheckConstraint(condition=one_of("mode", Mode), name="sessions_mode_is_known"),
+            models.CheckConstraint(condition=Q(filter="") | one_of("filter", Filter), name="sessions_filter_is_known"),
         ]
 
     def __str__(self):
@@ -80,13 +96,13 @@ class StudySession(models.Model):
     TOTALS = ["cards_studied", "correct_answers", "session_duration"]
 
     @classmethod
-    def start(cls, user, deck, direction, at, mode=Mode.REVIEW):
+    def start(cls, user, deck, direction, at, mode=Mode.REVIEW, filter="", filter_value=""):
         """Return the session to go on with: today's open one of the same kind, else a new one."""
         if deck:
             Enrolment.objects.start(user, deck)
         user.seen(at)
         today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
-        kind = {"deck": deck, "direction": direction, "mode": mode}
+        kind = {"deck": deck, "direction": direction, "mode": mode, "filter": filter, "filter_value": filter_value}
         going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
         if going_on and at - going_on.created_at - timedelta(minutes=going_on.session_duration) > BREAK:
             going_on = None
@@ -99,19 +115,44 @@ class StudySession(models.Model):
 
     def queue(self, at):
         """Return what waits in this session."""
+        if self.filter or self.cramming:
+            return FilteredQueue(self, at)
         return Queue(self.user, at, self.deck_id, self.direction)
 
-    def cards(self):
-        """Return the cards that may be answered in this session."""
-        decks = Deck.objects.visible_to(self.user)
-        if self.deck_id:
-            return Card.objects.filter(deck__in=decks.filter(pk=self.deck_id))
-        return Card.objects.filter(deck__in=decks.filter(enrolments__user=self.user))
+    def waiting(self, at, count=1, last=None, sequence=None):
+        """Return up to `count` entries of the queue, best first, and how many words wait, as a Waiting.
+
+        The word `last` isn't first if that can be helped. `sequence` is the number at which the learner's log stands,
+        where that is known. What the session's plan tells isn't asked for again.
+        """
+        if sequence is None:
+            sequence = UserStatistics.objects.filter(user=self.user).values_list("sequence", flat=True).first() or 0
+        plan = self._read_plan()
+        found = plan.first(count, at, last) if plan and plan.holds(sequence, at) else None
+        entries = None if found is None else entries_of(self.user, found)
+        if entries is None or len(entries) < len(found):
+            plan = self._make_plan(at, count)
+            entries = entries_of(self.user, plan.first(count, at, last))
+        return Waiting(entries, plan.counts(at))
+
+    def _read_plan(self):
+        """Return the plan that is kept, or None."""
+        return (FilteredPlan if self.filter or self.cramming else Plan).read(self.plan)
+
+    @transaction.atomic
+    def _make_plan(self, at, count):
+        """Make the plan anew and keep it; nothing is done to the learner's words meanwhile."""
+        sequence = UserStatistics.objects.lock(self.user)
+        queue = self.queue(at)
+        queue.note_begun()  # first, so that what is begun is skipped once
+        plan = queue.plan(max(count, PLANNED) + 1, sequence)
+        self.plan = plan.dump()
+        StudySession.objects.filter(pk=self.pk).update(plan=self.plan)
+        return plan
 
     def last_act(self):
         """Return the latest entry of this session that stands, or None."""
-        entries = self.interactions.standing().exclude(interaction_type=InteractionType.REPLAYED)
-        return entries.select_related("card").as_received().last()
+        return self.interactions.standing().select_related("card").as_received().last()
 
     def answers(self):
         """Return the graded answers that count."""
@@ -125,7 +166,7 @@ class StudySession(models.Model):
 
     def answer(self, id, card, direction, rating, at, response_time=None, reps=None):
         """Record one graded answer and return its entry in the log; see `acts.record`."""
-        act = Act(
+        act = acts.Act(
             id=id,
             card=card,
             direction=direction,
@@ -145,25 +186,26 @@ class StudySession(models.Model):
         """Return whether answers leave the schedule as it is."""
         return self.mode == Mode.CRAM
 
-    def lock(self):
-        """Lock the row and read its totals anew."""
-        self.refresh_from_db(fields=self.TOTALS, from_queryset=StudySession.objects.select_for_update())
-
-    def has_answered(self, card):
-        """Return whether a card was answered in this session."""
-        return self.answers().filter(card=card).exists()
-
     def count(self, entry, new_card):
-        """Add an answer to the totals of the locked session."""
+        """Add an answer to the totals. Not saved."""
         self.cards_studied += new_card
         self.correct_answers += entry.rating != Rating.AGAIN
         self.session_duration = max(self.session_duration, self._minutes(entry.answered_at))
-        self.save(update_fields=self.TOTALS)
+
+    def follow(self, entry, progress):
+        """Have the plan follow an entry, if it can. Not saved."""
+        plan = self._read_plan()
+        self.plan = plan and plan.after(entry, progress)
+
+    def take_over(self, written):
+        """Take over what an act changed in the same row."""
+        for name in [*self.TOTALS, "plan"]:
+            setattr(self, name, getattr(written, name))
 
     def recount(self, reopen):
-        """Count the totals of the locked session from its answers.
+        """Count the totals from the answers; the learner's log is locked.
 
-        It goes on if it ended after the time `reopen`, that of the answer that was taken back; False for none.
+        The session goes on if it ended after the time `reopen`, that of the answer that was taken back; None for none.
         """
         found = self.answers().aggregate(
             cards=Count("card", distinct=True),

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
-from study import acts
-from study.acts import Act
-from study.choices import Direction, InteractionType
+from study import acts, leeches
+from study.acts import Act, ActRefused, NotTheirs
+from study.choices import Direction
 from study.forms import ActForm, AnswerForm, EnrolmentForm, StartForm
 from study.models import CardInteraction, Enrolment, StaleAnswer, StudySession
 from study.progress import grades
 from study.queue import Entry, Queue
 from study.stats import mastery_by_deck, minutes_for
+from study.streak import streak_of
+from study.today import today
 
 CARDS_ON_A_PAGE = 100
 SAMPLES = 10
@@ -33,14 +35,13 @@ def home(request):
     """What is due today, by deck; to a stranger, what this is."""
     if not request.user.is_authenticated:
         return welcome(request)
-    queue = Queue(request.user, timezone.now())
-    counts = queue.counts
+    day = today(request.user, timezone.now())
     context = {
-        "rows": [(enrolment.deck, queue.counts_by_deck[enrolment.deck_id]) for enrolment in queue.enrolments],
-        "today": counts,
-        "minutes": minutes_for(request.user, counts),
-        "words_today": queue.words_answered_today,
-        "next_at": None if counts.total else queue.next_at(),
+        "rows": [(enrolment.deck, day["by_deck"][enrolment.deck_id]) for enrolment in day["enrolments"]],
+        "today": day["counts"],
+        "minutes": minutes_for(request.user, day["counts"]),
+        "words_today": day["words_today"],
+        **{name: day[name] for name in ("next_at", "streak", "backlog")},
     }
     return render(request, "study/home.html", context)
 
@@ -115,9 +116,7 @@ def enrol(request, pk):
         form = EnrolmentForm(request.POST, instance=enrolment)
         if not form.is_valid():
             return deck_page(request, deck, form)
-        # Another tab may have been first.
-        form.instance.pk, form.instance._state.adding = Enrolment.objects.start(request.user, deck).pk, False
-        form.save()
+        Enrolment.objects.change(request.user, deck, **form.cleaned_data)
         messages.success(request, f"Saved: how you study {deck}.")
         return redirect(deck)
     Enrolment.objects.start(request.user, deck)
@@ -131,7 +130,7 @@ def unenrol(request, pk):
     """Stop studying a deck; what was learnt is kept."""
     enrolment = request.user.enrolments.select_related("deck").filter(deck=pk).first()
     if enrolment:
-        enrolment.delete()
+        Enrolment.objects.stop(request.user, enrolment.deck)
         kept = "What you learnt is kept, should you come back."
         messages.success(request, f"You no longer study {enrolment.deck}. {kept}")
     else:
@@ -172,76 +171,74 @@ def session(request, pk):
     return card_page(request, session, "study/session.html")
 
 
-def card_page(request, session, template, partial=False):
+def card_page(request, session, template, partial=False, last=None, sequence=None):
     """Answer with the session's next card, or with the summary when nothing is left."""
     now = timezone.now()
-    queue = session.queue(now)
-    last = session.last_act()
-    entry = next(iter(queue.entries(1, last=last and last.card.word_key)), None)
-    if entry is None:
-        context = {"session": session, "last": last, "partial": partial, "next_at": queue.next_at()}
-        return render(request, template, context)
-    context = {
-        "partial": partial,
-        "last": last,
-        "session": session,
-        "entry": entry,
-        "grades": grades(session, entry, now),
-        "counts": queue.counts,
-        "id": uuid7(),
-        "now": now,
-    }
-    return render(request, template, context)
+    last = last or session.last_act()
+    waiting = session.waiting(now, last=last and last.card.word_key, sequence=sequence)
+    context = {"session": session, "last": last, "partial": partial, "counts": waiting.counts}
+    if not waiting.entries:
+        return render(request, template, context | {"next_at": session.queue(now).next_at()})
+    [entry] = waiting.entries
+    [buttons] = grades(session, waiting.entries, now)
+    return render(request, template, context | {"entry": entry, "grades": buttons, "id": uuid7(), "now": now})
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def answer(request, pk):
     """Record an answer and show the next card; whoever comes back here from the log-in is sent to the card."""
-    session = own_session(request, pk)
     if request.method == "GET":
         return redirect("session", pk)
-    form = AnswerForm(request.POST, direction=session.direction)
+    form = AnswerForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
     now = timezone.now()
-    card = get_object_or_404(session.cards().distinct(), pk=form.cleaned_data["card"])
     try:
-        entry = session.answer(**form.answer(now), card=card, at=now)
-        if entry.repeated and entry.rating != form.cleaned_data["rating"]:
-            messages.info(request, f"{card}: your first answer, “{entry.get_rating_display()}”, counts.")
-    except StudySession.DoesNotExist:
-        raise Http404("The deck of this session is gone.") from None
+        entry = acts.record(request.user, form.act(now, pk), now)
+    except NotTheirs as error:
+        raise Http404(str(error)) from None
     except StaleAnswer:
+        card = Card.objects.get(pk=form.cleaned_data["card"])
         messages.info(request, f"{card} was answered in another tab: that answer counts.")
-    return next_card(request, session)
+        return next_card(request, own_session(request, pk))
+    except ActRefused as error:
+        return HttpResponseBadRequest(str(error), content_type="text/plain")
+    if entry.repeated and entry.rating != form.cleaned_data["rating"]:
+        messages.info(request, f"{entry.card}: your first answer, “{entry.get_rating_display()}”, counts.")
+    return next_card(request, entry.session, entry)
 
 
-def next_card(request, session):
+def next_card(request, session, entry=None):
     """Answer an act with the next card, or the page on which it is."""
     if not request.headers.get("HX-Request"):
         return redirect("session", session.pk)
     if session.ended_at:
         return HttpResponse(headers={"HX-Redirect": reverse("summary", args=[session.pk])})
-    return card_page(request, session, "study/session.html#card", partial=True)
+    # Whoever has just written the log knows where it stands.
+    known = {"last": entry, "sequence": entry.sequence} if entry and not entry.repeated else {}
+    return card_page(request, session, "study/session.html#card", partial=True, **known)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def act(request, pk):
-    """Put a word aside, for today or for good, or mark it as known, and show the next card."""
-    session = own_session(request, pk)
+    """Put a word aside, on a day or out of the way, or mark it as known, and show the next card."""
     if request.method == "GET":
         return redirect("session", pk)
     form = ActForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
     now = timezone.now()
-    wanted = form.cleaned_data
-    card = get_object_or_404(session.cards().distinct(), pk=wanted.pop("card"))
-    session.record(Act(card=card, at=now, **wanted), now)
-    messages.success(request, f"{card}: {InteractionType(wanted['type']).label.lower()}.")
-    return next_card(request, session)
+    try:
+        entry = acts.record(request.user, Act(session=pk, **form.cleaned_data), now)
+    except NotTheirs as error:
+        raise Http404(str(error)) from None
+    except (ActRefused, StaleAnswer) as error:
+        messages.info(request, str(error) or "That is done already.")
+        return next_card(request, own_session(request, pk))
+    messages.success(request, f"{entry.card}: {entry.get_interaction_type_display().lower()}.")
+    return next_card(request, entry.session, entry)
 
 
 @login_required
@@ -253,6 +250,7 @@ def undo(request, pk):
         return redirect("session", pk)
     try:
         entry = acts.undo(request.user, session.interactions.get(pk=request.POST.get("id")).pk, timezone.now())
+        session.plan = None
         messages.success(request, f"Taken back: {entry.card}.")
     except (CardInteraction.DoesNotExist, ValidationError, StaleAnswer):
         messages.info(request, "You have done something else since: that can't be taken back from here.")
@@ -282,6 +280,8 @@ def summary(request, pk):
         "last": session.last_act(),
         "answers": session.answers().count(),
         "hard": session.hard_cards(),
+        "streak": streak_of(request.user, timezone.now()),
+        "leeches": list(leeches.forgotten_in(session)),
         "counts": queue.counts,
     }
     if not queue.counts.total:

@@ -13,7 +13,7 @@ from itertools import chain
 from math import nan
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy  # its parts are loaded at their first use: web processes don't fit
 
 from study.scheduling import fsrs
 from study.scheduling.fsrs import HIGHEST_STABILITY, Rating
@@ -353,8 +353,8 @@ def _minimum(answers: _Answers, places: Array, start: Array) -> Array:
         return value + RIDGE / 2 * _dot(x, x), gradient * SPREAD * np.append(weights[:TIMES], ones) + RIDGE * x
 
     bounds = np.column_stack((_spreads(LOWEST), _spreads(HIGHEST)))
-    found = minimize(penalised, _spreads(start), jac=True, method="L-BFGS-B", bounds=bounds, options=STOP)
-    return np.clip(_weights(found.x), LOWEST, HIGHEST)
+    best = scipy.optimize.minimize(penalised, _spreads(start), jac=True, method="L-BFGS-B", bounds=bounds, options=STOP)
+    return np.clip(_weights(best.x), LOWEST, HIGHEST)
 
 
 def _spreads(weights: Array) -> Array:

@@ -107,16 +107,23 @@ class Outcome:
 
 
 def answer(
-    card: Card, rating: int, at: datetime, policy: Policy, key: SupportsInt, load: Mapping[int, int] | None = None
+    card: Card,
+    rating: int,
+    at: datetime,
+    policy: Policy,
+    key: SupportsInt,
+    load: Mapping[int, int] | None = None,
+    today: int | None = None,
 ) -> Outcome:
     """Return what this answer does: exactly what `preview` said of the button, given the same load.
 
+    today is the learner's day of the answer where it is known already: it is kept, for the learner may move.
     key is the card's UUID or its 128 bits; load the reviews due on each of the learner's days, from tomorrow to
     balance.COUNTED_DAYS ahead (none where it is silent), or None to fuzz alone. ValueError for another rating than
     1 to 4, or a time without a zone.
     """
     chosen = Rating(rating)
-    return next(outcome for button, outcome in _buttons(card, at, policy, key, load) if button is chosen)
+    return next(outcome for button, outcome in _buttons(card, at, policy, key, load, today) if button is chosen)
 
 
 def preview(
@@ -165,10 +172,16 @@ class _Asked:
 
 
 def _buttons(
-    card: Card, at: datetime, policy: Policy, key: SupportsInt, load: Mapping[int, int] | None
+    card: Card,
+    at: datetime,
+    policy: Policy,
+    key: SupportsInt,
+    load: Mapping[int, int] | None,
+    today: int | None = None,
 ) -> Iterator[tuple[Rating, Outcome]]:
     """Yield the outcome of each button from the worst grade to the best, each no sooner than the one before."""
-    today = day_number(at, policy.zone, policy.rollover_hour)
+    if today is None:
+        today = day_number(at, policy.zone, policy.rollover_hour)
     # After a clock was put back the answer is one of the same day, never one before the last.
     elapsed = 0 if card.last_day is None else max(0, today - card.last_day)
     asked = _Asked(card, at.astimezone(UTC), policy, today, elapsed, fuzz.draw(key, card.reps), load)

@@ -1,12 +1,16 @@
 """How a word is shown: in the learner's script, with its tones marked; and times a person can read."""
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from uuid_utils.compat import uuid7
 
 from accounts.models import Script
 from decks.dictionary.pinyin import toned
+from study.settings_charts import percent
 
 register = template.Library()
+register.filter(percent)
 
 
 @register.filter
@@ -31,6 +35,18 @@ def minutes(number):
     if whole < 1:
         return "less than a minute"
     return "1 minute" if whole == 1 else f"{whole} minutes"
+
+
+@register.filter
+def to_come(time):
+    """Return whether a time, if there is one, is still ahead."""
+    return bool(time) and time > timezone.now()
+
+
+@register.simple_tag
+def new_id():
+    """Return a new id for what a form will record, so that its repeat is recorded once."""
+    return uuid7()
 
 
 @register.simple_tag

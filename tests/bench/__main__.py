@@ -121,8 +121,8 @@ def _one_pass(load, seed, learners, kind, seconds, pids):
     before = load.run(learners, "floor", seconds / FLOORS_SHARE, MOST, pids)
     if kind in report.IN_A_SESSION:
         load.at_once(learners, load.Learner.start)
-    if kind == "answer_htmx":
-        load.at_once(learners, load.Learner.show)
+    if kind in ("answer_htmx", "answer_json"):
+        load.at_once(learners, load.Learner.show if kind == "answer_htmx" else load.Learner.show_json)
     found = load.run(learners, kind, seconds, MOST_IN_BATCHES if kind == "batch" else MOST, pids)
     after = load.run(learners, "floor", seconds / FLOORS_SHARE, MOST, pids)
     found.floor = (before.cpu * before.requests + after.cpu * after.requests) / (before.requests + after.requests)

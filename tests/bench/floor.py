@@ -1,6 +1,7 @@
 """What an answer costs at the least: bare views in the same stack that do a session user's transaction and no more."""
 
 import json
+import time
 
 from django.db import connection, transaction
 from django.http import HttpResponse, JsonResponse
@@ -32,6 +33,7 @@ def floor(request):
             user=request.user,
             card_id=progress.card_id,
             progress_id=progress.pk,
+            sequence=time.time_ns(),
             interaction_type=InteractionType.REVIEW,
             direction=progress.direction,
             rating=Rating.GOOD,
@@ -60,6 +62,7 @@ def floor_by_hand(request):
             "user_id": request.user.pk,
             "card_id": row["card_id"],
             "progress_id": row["id"],
+            "sequence": time.time_ns(),
             "interaction_type": "review",
             "direction": row["direction"],
             "rating": 3,

@@ -116,8 +116,17 @@ class Learner:
         fields = self.fields | {"rating": "1" if self.at % 10 == 0 else "3"}
         self.fields = self._form(self._checked(self.client.post(address, fields, HX_Request="true")))
 
+    def show_json(self):
+        """Keep the session's first card."""
+        body = self._checked(self.client.get(f"/api/study/session/{self.session}/cards?count=1"))
+        [self.fields] = json.loads(body)
+        self.client.close()
+
     def answer_json(self):
-        self._checked(self.client.post_json("/api/study/interactions", self._interaction()))
+        """Answer the card that the last reply gave; one in ten was forgotten."""
+        shown = {"card_id": self.fields["card"]["id"], "direction": self.fields["direction"]}
+        reply = self._checked(self.client.post_json("/api/study/interactions?next=1", self._interaction() | shown))
+        [self.fields] = json.loads(reply)["next"]["cards"]
 
     def batch(self):
         """Send a hundred answers at once, as a device does that was offline."""

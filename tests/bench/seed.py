@@ -144,7 +144,15 @@ def _users_decks_and_cards(cursor):
         added_at="now() - interval '600 days' + number * interval '1 minute'",
         directions=f"ARRAY['{Direction.CHINESE_TO_ENGLISH}']",
     )
-    _insert(cursor, UserStatistics, "bench_learner", user_id="learner", total_views="rows", study_time_ms="rows * 6000")
+    _insert(
+        cursor,
+        UserStatistics,
+        "bench_learner",
+        user_id="learner",
+        sequence="rows",
+        total_views="rows",
+        study_time_ms="rows * 6000",
+    )
     cursor.execute("ANALYZE users, decks, cards, enrolments")
 
 
@@ -171,6 +179,7 @@ def _progress_and_log(cursor):
         study_time_ms="6000",
         created_at="last_at",
         updated_at="last_at",
+        last_act_at="last_at",
     )
     _insert(
         cursor,
@@ -192,6 +201,7 @@ def _progress_and_log(cursor):
         user_id="learner",
         card_id="card",
         progress_id="progress",
+        sequence="row_number() OVER (PARTITION BY learner ORDER BY last_at)",
         interaction_type=f"'{InteractionType.REVIEW}'",
         direction=f"'{Direction.CHINESE_TO_ENGLISH}'",
         rating=str(Rating.EASY.value),

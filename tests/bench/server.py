@@ -39,24 +39,24 @@ def postgres_pid(postgres):
 
 
 @contextlib.contextmanager
-def gunicorn():
+def gunicorn(log=ROOT / "gunicorn.log"):
     """Run the site on a free port for as long as the context lasts; gives the process and the port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
-    with (ROOT / "gunicorn.log").open("w") as log:
+    with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "flashcards/gunicorn.py", "flashcards.wsgi"],
             cwd=HERE,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            stdout=output,
+            stderr=output,
             start_new_session=True,  # Ctrl-C is for us; we stop it
         )
         try:
-            _wait_for(process, port)
+            _wait_for(process, port, log)
             yield process, port
         finally:
             process.terminate()
@@ -67,11 +67,11 @@ def gunicorn():
                 process.wait()
 
 
-def _wait_for(process, port):
+def _wait_for(process, port, log):
     for _ in range(100):
         if process.poll() is not None:
             break
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"gunicorn did not start:\n{(ROOT / 'gunicorn.log').read_text()[-2000:]}")
+    raise RuntimeError(f"gunicorn did not start:\n{log.read_text()[-2000:]}")

@@ -277,9 +277,9 @@ class TestBury:
         assert CardProgress.objects.get().buried_until is None
         assert words(user, due + MINUTE)[0] == "学生"
 
-    def test_digging_out_what_is_not_buried_changes_only_the_time_of_the_row(self, do, begun, now):
+    def test_digging_out_what_is_not_buried_changes_only_the_times_of_the_row(self, do, begun, now):
         do(UNBURY)
-        expected = columns(begun, CardProgress.FOLDED) | {"updated_at": now}
+        expected = columns(begun, CardProgress.FOLDED) | {"updated_at": now, "last_act_at": now}
         assert columns(CardProgress.objects.get(), CardProgress.FOLDED) == expected
 
 

@@ -20,7 +20,7 @@ from study.scheduling import fsrs
 
 READ, WEIGHTS = Direction.CHINESE_TO_ENGLISH, fsrs.DEFAULT_WEIGHTS
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-REVIEW, REPLAYED = InteractionType.REVIEW, InteractionType.REPLAYED
+REVIEW = InteractionType.REVIEW
 LOW_ID, HIGH_ID = UUID("00000000-0000-7000-8000-000000000001"), UUID("ffffffff-ffff-4fff-bfff-ffffffffffff")
 UNGRADED = ["suspend", "unsuspend", "bury", "unbury", "reset", "set_due", "mark_known"]
 # What says when a row was written, not what is remembered.
@@ -149,7 +149,7 @@ class TestAsInOrder:
         do(at=now)
         before = list(CardInteraction.objects.order_by("pk").values())
         do(at=now - 4 * DAY, received=now + MINUTE, id=HIGH_ID)
-        old = CardInteraction.objects.exclude(pk=HIGH_ID).exclude(interaction_type=REPLAYED)
+        old = CardInteraction.objects.exclude(pk=HIGH_ID)
         assert list(old.order_by("pk").values()) == before
 
     def test_a_late_lapse_counts(self, do, row, now):
@@ -162,7 +162,7 @@ class TestAsInOrder:
         do(at=now - 10 * DAY, rating=Rating.EASY)
         do(at=now, device="laptop")
         do(at=now - HOUR, received=now + MINUTE, device="phone")
-        log = CardInteraction.objects.exclude(interaction_type=REPLAYED).order_by("answered_at")
+        log = CardInteraction.objects.order_by("answered_at")
         assert list(log.values_list("device", flat=True)) == ["", "phone", "laptop"]
         assert row()["reps"] == 3
 

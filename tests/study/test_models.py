@@ -657,15 +657,19 @@ class TestDeleting:
         assert (User.objects.count(), Deck.objects.count(), Card.objects.count()) == (1, 2, 7)
 
     @by_either_way
-    def test_a_deleted_session_takes_its_answers_but_not_the_memory(self, studied, session, every_row, delete):
+    def test_a_deleted_session_leaves_the_memory_and_the_answers_that_made_it(
+        self, studied, session, every_row, delete
+    ):
+        answers = set(session.interactions.values_list("pk", flat=True))
         delete(session)
         assert self.left(every_row) == {
             "enrolments": 3,
             "study_sessions": 2,
             "user_card_progress": 3,
-            "card_interactions": 2,
+            "card_interactions": 3,
             "user_statistics": 2,
         }
+        assert set(CardInteraction.objects.filter(session=None).values_list("pk", flat=True)) == answers
 
 
 class TestSessions:

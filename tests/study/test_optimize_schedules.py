@@ -3,20 +3,32 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from random import Random
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django_tasks_db.models import DBTaskResult
 
+from accounts.models import User
+from study.models import ScheduleFit
 from study.scheduling import fsrs
 from study.scheduling.fit import evaluate, fit
+from study.tasks import fit_schedule
+from tests.study.answered import write
 from tests.study.scheduling.learners import study
 
 
 @pytest.fixture(scope="module")
 def histories():
     return study(3, reviews=800).histories
+
+
+@pytest.fixture(scope="module")
+def learner():
+    """One whom a fit serves."""
+    return study(1, 1100).histories
 
 
 @pytest.fixture
@@ -128,3 +140,72 @@ def test_a_missing_file_ends_with_status_1_and_nothing_printed(tmp_path):
     ended = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "No such file" in ended.stderr
+
+
+class TestLearners:
+    @staticmethod
+    def lines(capsys, *arguments):
+        call_command("optimize_schedules", *arguments)
+        return capsys.readouterr().out.splitlines()
+
+    def test_every_learner_who_is_due_is_fitted(self, user, stranger, card, learner, capsys):
+        write(user, card, learner)
+        write(stranger, card, learner[:40])
+        third = User.objects.create_user("chen")
+        write(third, card, learner)
+        found = self.lines(capsys)
+        assert [fit.user for fit in ScheduleFit.objects.order_by("user__username")] == [third, user]
+        assert found == [f"{fit.user}: {fit}" for fit in ScheduleFit.objects.order_by("user__username")]
+        assert found[0].startswith("chen: fitted to 1,100 reviews and taken: log loss of the last quarter 0.")
+        assert self.lines(capsys) == []
+
+    def test_nobody_to_fit_is_no_error(self, db, capsys):
+        assert self.lines(capsys) == []
+
+    def test_one_learner_is_fitted_by_name(self, user, stranger, card, learner, capsys):
+        write(user, card, learner)
+        write(stranger, card, learner)
+        assert len(self.lines(capsys, "--user", "LI")) == 1
+        assert (user.fits.count(), stranger.fits.count()) == (1, 0)
+
+    def test_a_learner_named_who_is_not_due_is_told_of(self, user, card, learner, capsys):
+        write(user, card, [[(10, 3), (12, 3)]])
+        expected = ["li: not due: 1 of 1,000 reviews, 2 of 30 days of study"]
+        assert self.lines(capsys, "--user", "li") == expected
+        assert self.lines(capsys, "--user", "li", "--enqueue") == expected
+
+    def test_an_unknown_name_is_an_error(self, user):
+        with pytest.raises(CommandError, match="There is no learner 'wang'"):
+            call_command("optimize_schedules", "--user", "wang")
+
+    def test_fits_can_be_left_to_the_worker(self, user, stranger, card, learner, capsys):
+        write(user, card, learner)
+        write(stranger, card, learner[:40])
+        assert self.lines(capsys, "--enqueue") == ["li: queued"]
+        assert not ScheduleFit.objects.exists()
+        [queued] = DBTaskResult.objects.all()
+        assert (queued.task.func, queued.args_kwargs["args"]) == (fit_schedule.func, [str(user.pk)])
+
+    def test_a_learner_who_cannot_be_fitted_holds_up_nobody(self, user, stranger, card, learner, capsys, caplog):
+        User.objects.filter(pk=user.pk).update(weights=[0.0] * 21)  # no weights at all: forgetting takes no time
+        write(user, card, learner)
+        write(stranger, card, learner)
+        with pytest.raises(CommandError, match="Learners who could not be fitted: 1"):
+            call_command("optimize_schedules")
+        assert list(ScheduleFit.objects.values_list("user__username", flat=True)) == ["wang"]
+        assert caplog.messages == [f"The schedule of learner {user.pk} could not be fitted."]
+
+    def test_the_queries_of_a_learner_do_not_grow_with_the_log(self, user, card, learner, django_assert_num_queries):
+        write(user, card, learner)
+        # The candidates; the log and the last fit; in a savepoint: who it is, the totals (twice), the learner locked,
+        # the last fit again, the weights, the fit.
+        with django_assert_num_queries(12):
+            call_command("optimize_schedules", stdout=StringIO())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--train", "0.5"), ("--log", "log.csv", "--user", "li"), ("--log", "log.csv", "--enqueue")]
+)
+def test_options_that_do_not_go_together_are_refused(arguments):
+    with pytest.raises(CommandError):
+        call_command("optimize_schedules", *arguments)

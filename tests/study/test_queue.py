@@ -76,6 +76,7 @@ class TestOrder:
         assert words(Queue(user, now).entries(3)) == ["老师", "苹果", "学生"]
 
     def test_reviews_come_by_how_overdue_they_are_for_their_interval(self, user, enrolment, cards, remember, now):
+        user.new_per_day = 0
         remember(user, cards[0], due=now - 10 * DAY, interval=100)
         remember(user, cards[1], due=now - 2 * DAY, interval=2)
         remember(user, cards[2], due=now - 5 * DAY, interval=10)
@@ -420,8 +421,8 @@ class TestCounts:
         self, user, enrol, make_deck, now, django_assert_num_queries
     ):
         for number in range(3):
-            enrol(make_deck([(f"字{number}", "", "zì", "x")], standard="2.0", level=number))
-            with django_assert_num_queries(3):
+            enrol(make_deck([(f"字{number}", "", f"zì{number}", "x")], standard="2.0", level=number))
+            with django_assert_num_queries(4):
                 queue = Queue(user, now)
                 assert len(queue.counts_by_deck) == number + 1
                 assert queue.counts == Counts(new=number + 1)

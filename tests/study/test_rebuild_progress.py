@@ -234,7 +234,7 @@ class TestChain:
 
     @pytest.mark.parametrize(
         "change",
-        [{"stability_before": 1.25}, {"state_before": "relearning"}, {"due_before": None}, {"interval_before": 700}],
+        [{"stability_before": 1.25}, {"step_before": 1}, {"due_before": None}, {"interval_before": 700}],
     )
     def test_an_entry_that_did_not_find_what_was_left_is_a_broken_chain(self, answered, rows, change):
         CardInteraction.objects.filter(pk=answered[2].pk).update(**change)

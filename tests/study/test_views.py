@@ -271,10 +271,11 @@ class TestHome:
         assert "Empty 0 0 0 Done" in page(as_user.get(reverse("home")))
 
     @pytest.mark.parametrize("count", [1, 3, 9])
-    def test_it_takes_six_queries_for_any_number_of_decks(self, as_user, many_decks, count, django_assert_num_queries):
+    def test_it_takes_few_queries_for_any_number_of_decks(self, as_user, many_decks, count, django_assert_num_queries):
         many_decks(count)
-        with django_assert_num_queries(6):
-            assert page(as_user.get(reverse("home"))).count("4 0 1 Study") == count
+        for queries in (8, 5):  # the second time the counts are known
+            with django_assert_num_queries(queries):
+                assert page(as_user.get(reverse("home"))).count("4 0 1 Study") == count
 
 
 class TestLibrary:
@@ -501,9 +502,11 @@ class TestStart:
         assert user.last_active_at == now
 
     @pytest.mark.parametrize("count", [1, 3, 9])
-    def test_it_takes_six_queries_for_any_number_of_decks(self, as_user, many_decks, count, django_assert_num_queries):
+    def test_it_takes_seven_queries_for_any_number_of_decks(
+        self, as_user, many_decks, count, django_assert_num_queries
+    ):
         many_decks(count)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             as_user.get(reverse("study"))
 
 
@@ -696,7 +699,7 @@ class TestSession:
     @pytest.mark.parametrize("count", [5, 15, 45])
     @pytest.mark.parametrize("decks", [1, 3])
     def test_it_takes_the_same_queries_for_any_number_of_answers_and_decks(
-        self, as_user, user, many_decks, decks, count, django_assert_num_queries, now
+        self, as_user, user, many_decks, decks, count, django_assert_num_queries, django_assert_max_num_queries, now
     ):
         user.new_per_day = 50
         user.save()
@@ -705,7 +708,9 @@ class TestSession:
         for number in range(count):
             card = session.queue(now).entries(1)[0].card if number < 3 else Card.objects.first()
             session.answer(uuid7(), card, READ, Rating.AGAIN, at=now)
-        with django_assert_num_queries(11):
+        with django_assert_max_num_queries(19):
+            as_user.get(self.address(session, "session"))
+        with django_assert_num_queries(6):  # the plan knows
             as_user.get(self.address(session, "session"))
 
     def test_it_takes_the_same_queries_for_any_number_of_decks_without_new_words(
@@ -722,6 +727,7 @@ class TestSession:
             return len(captured)
 
         session = StudySession.start(user, None, None, now)
+        queries(decks=1)  # from now on the plan knows that nothing is left
         assert [queries(decks) for decks in (1, 3, 9)] == 3 * [queries(decks=9)]
 
     @pytest.mark.parametrize("count", [1, 3, 9])
@@ -731,7 +737,7 @@ class TestSession:
         for _ in range(count):
             session.answer(uuid7(), card, READ, Rating.AGAIN, at=now)
         form = {"id": ID, "card": card.pk, "direction": READ, "rating": 3, "reps": count}
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(7):
             as_user.post(self.address(session), form)
 
 
@@ -790,7 +796,7 @@ class TestSummary:
         session = StudySession.start(user, deck, None, now)
         for card in deck.cards.all()[:count]:
             session.answer(uuid7(), card, READ, Rating.AGAIN, at=now)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             assert page(as_user.get(self.address(session))).count("forgotten once") == count
 
 
