@@ -131,7 +131,7 @@ def test_every_row_was_made_when_the_user_studied(learner):
 def test_words_wait_today(learner):
     counts = Queue(learner, NOW).counts
     assert counts.new == 10
-    assert counts.review > 10
+    assert counts.review >= 5
 
 
 def test_making_it_again_replaces_this_user_and_nobody_else(learner, user, capsys):

@@ -75,7 +75,11 @@ def test_the_addresses_of_the_database_and_of_the_mail_server_are_understood(var
     database = values["DATABASES"]["default"]
     assert database["HOST"] == str(ROOT / ".data" / "postgres")
     assert (database["USER"], database["NAME"]) == ("postgres", "flashcards")
-    assert database["OPTIONS"] == {"connect_timeout": 2, "application_name": "flashcards"}
+    assert database["OPTIONS"] == {
+        "connect_timeout": 2,
+        "application_name": "flashcards",
+        "prepare_threshold": 2,
+    }
     mail = values["MAILERS"]["default"]["OPTIONS"]
     assert (mail["host"], mail["port"], mail["username"], mail["password"]) == ("mail.example", 587, "mail", "secret")
     assert (mail["use_tls"], mail["use_ssl"]) == (True, False)

@@ -1,11 +1,9 @@
 """What is kept of a session's queue tells the same as the queue itself, whatever happens meanwhile."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 import pytest
 from django.db import transaction
-from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uuid_utils.compat import uuid7
@@ -19,7 +17,6 @@ from study.log import UserStatistics
 from study.models import CardProgress, Enrolment, StudySession
 from study.queue import Queue
 from study.scheduling.days import day_number
-from study.sessions import PLANNED
 from study.waiting import REVIEWS
 
 READ, WRITE = Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE
