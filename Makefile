@@ -5,13 +5,14 @@ STAMPS := .data/stamps
 MANAGE := $(BIN)/python manage.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run demo test lint unit bench set-up set-up-dev database audit lock stop
+.PHONY: help run demo test lint unit bench drill set-up set-up-dev database audit lock stop
 
 help:
 	@echo "make run    install, build, migrate and serve on http://127.0.0.1:8000"
 	@echo "make demo   the same, with a user 'demo' who has studied for three months"
 	@echo "make test   every check and test"
 	@echo "make bench  measure the answer path, the queue and home against a bare Django view"
+	@echo "make drill  answer from four devices at once while web workers are killed, and count"
 	@echo "make audit  look the dependencies up in the advisory database"
 	@echo "make lock   pin the dependencies of pyproject.toml anew, with hashes"
 	@echo "make stop   stop the embedded PostgreSQL"
@@ -81,6 +82,9 @@ unit:
 
 bench: set-up-dev
 	$(BIN)/python -m tests.bench
+
+drill: set-up-dev
+	@$(BIN)/python -m tests.drill
 
 audit: set-up-dev
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.txt
