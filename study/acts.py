@@ -6,7 +6,6 @@ can be rebuilt from the log.
 """
 
 from copy import copy
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -161,7 +160,6 @@ class Desk:
         if not same_word or act.direction != earlier.direction:
             raise StaleAnswer
         earlier = copy(earlier)  # in a list, what it repeats may have a place of its own
-        earlier = copy(earlier)  # of one list, the first time was none of repeating
         earlier.repeated = True
         earlier.progress = None if place.progress._state.adding and earlier.undone_at else place.progress
         earlier.session = place.session
