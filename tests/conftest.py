@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from decks.models import Card, Deck, Visibility
@@ -50,3 +51,14 @@ def make_deck(db):
 @pytest.fixture
 def deck(make_deck):
     return make_deck(standard="2025", level="1")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """End what is still connected, such as a browser's last request, before the database is dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
