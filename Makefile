@@ -76,7 +76,6 @@ lint:
 	$(BIN)/python -m tests.check_deploy
 
 # scipy's minimiser would wake threads for tiny matrices.
-unit: export OPENBLAS_NUM_THREADS := 1
 unit:
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 

@@ -133,12 +133,13 @@ class Desk:
             return refused
 
     def _take(self, act, place):
-        if place.taken_by not in (None, self.user.pk):
-            raise StaleAnswer
+        # First whether it is theirs: of a card that isn't, no other answer may tell anything.
         if not place.card or not place.readable:
             raise NotTheirs("No such card.")
         if act.session and not place.session:
             raise NotTheirs("No such session.")
+        if place.taken_by not in (None, self.user.pk):
+            raise StaleAnswer
         if earlier := self.recorded.get(act.id):
             return self._repeat(act, place, earlier)
         if place.session and place.session.deck_id not in (None, place.card.deck_id):

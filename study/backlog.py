@@ -1,6 +1,5 @@
 """After a holiday: the reviews that have piled up, spread over some days by how well they are remembered."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -8,13 +7,14 @@ from itertools import chain
 from statistics import fmean, median
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Q, Subquery
 from uuid_utils.compat import uuid7
 
-from decks.models import Card, Deck
+from decks.models import Deck
 from study import acts
 from study.acts import Act
 from study.choices import InteractionType, State
+from study.enrolment import studied_cards
 from study.log import UserStatistics
 from study.progress import CardProgress, policy_of
 from study.scheduling import fsrs
@@ -77,10 +77,8 @@ class Backlog:
         """Return how many reviews fall due on today and each of the days after it, whatever is done."""
         days = [self._start(self.today + day) for day in range(MOST_DAYS + 1)]
         rows = self._reviews.filter(Exists(self._cards), next_review_at__gte=days[0], next_review_at__lt=days[-1])
-        counts = Counter()
-        for due_at, count in rows.values_list("next_review_at").annotate(count=Count("pk")):
-            counts[day_number(due_at, self.user.zone, self.user.day_starts_at) - self.today] += count
-        return [counts[day] for day in range(MOST_DAYS)]
+        counts = rows.by_day(self.user)
+        return [counts[self.today + day] for day in range(MOST_DAYS)]
 
     @cached_property
     def usual(self):
@@ -164,12 +162,7 @@ class Backlog:
     @property
     def _cards(self):
         """Return the cards by which a row's word is studied in its direction."""
-        return Card.objects.filter(
-            word_key=OuterRef("word_key"),
-            deck__in=Deck.objects.visible_to(self.user),
-            deck__enrolments__user=self.user,
-            deck__enrolments__directions__contains=[OuterRef("direction")],
-        )
+        return studied_cards(self.user, Deck.objects.visible_to(self.user))
 
 
 def is_worth_offering(queue):

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from uuid_utils.compat import uuid7
 
-from decks.models import Deck
+from decks.models import Card, Deck
 from study.choices import Direction, Order
 from study.log import UserStatistics
 
@@ -15,6 +15,16 @@ from study.log import UserStatistics
 def default_directions():
     """Return the directions in which a newly added deck is studied."""
     return [Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE]
+
+
+def studied_cards(user, decks):
+    """Return the cards of some decks by which the word of an outer progress row is studied in its direction."""
+    return Card.objects.filter(
+        word_key=OuterRef("word_key"),
+        deck__in=decks,
+        deck__enrolments__user=user,
+        deck__enrolments__directions__contains=[OuterRef("direction")],
+    )
 
 
 class EnrolmentQuerySet(models.QuerySet):

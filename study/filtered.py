@@ -17,6 +17,7 @@ from study.matching import SEARCHED, search_parameters
 from study.plan import Counts, Plan
 from study.queue import Queue, entries_of
 from study.scheduling.days import day_start
+from study.waiting import asked_today
 
 LONGEST_SEARCH = 100
 MOST_DAYS_AHEAD = 30
@@ -157,7 +158,7 @@ class FilteredQueue:
         """Return the statement for this kind of session; nothing in it comes from the learner."""
         matches = MATCHES.get(self.kind, "true")
         fresh = " UNION ALL ".join(
-            FRESH.format(matches=matches, order=order, by_frequency=by_frequency)
+            FRESH.format(matches=matches, order=order, by_frequency=by_frequency, asked_today=asked_today("cards"))
             for order, by_frequency in PLACES.items()
         )
         order = SHUFFLED if self.session.cramming else ORDERS.get(self.kind, SOONEST)
@@ -216,12 +217,9 @@ MATCHES = {Filter.TAG: "%(tag)s = ANY (cards.tags)", Filter.SEARCH: SEARCHED}
 # Which memories it takes. An early review of a word that was asked today in any direction would be of no use.
 WANTED = {
     Filter.FAILED: "failed.latest IS NOT NULL",
-    Filter.AHEAD: """
+    Filter.AHEAD: f"""
         progress.state = 'review' AND progress.next_review_at < %(until)s
-        AND (%(cram)s OR NOT EXISTS (
-            SELECT FROM user_card_progress AS today
-            WHERE today.user_id = %(user)s AND today.word_key = progress.word_key AND today.last_day = %(day)s
-        ))
+        AND (%(cram)s OR NOT {asked_today("progress")})
     """,
 }
 
@@ -251,10 +249,7 @@ FRESH = """
         AND ({matches})
         AND word_key NOT IN (SELECT word_key FROM done)
         AND word_key NOT IN (SELECT word_key FROM memories)
-        AND (%(cram)s OR NOT EXISTS (
-            SELECT FROM user_card_progress AS today
-            WHERE today.user_id = %(user)s AND today.word_key = cards.word_key AND today.last_day = %(day)s
-        ))
+        AND (%(cram)s OR NOT {asked_today})
         ORDER BY {order}, cards.id
         LIMIT scope.most
     ) AS found
@@ -301,7 +296,7 @@ WITH scope AS (
         WHERE cards.word_key = progress.word_key AND progress.direction = ANY (scope.directions) AND ({matches})
     )
     -- Of two directions the one that was asked already, else the one that is due first.
-    ORDER BY word_key, asked.latest DESC NULLS LAST, (last_day = %(day)s) DESC NULLS LAST, next_review_at, direction
+    ORDER BY word_key, asked.latest DESC NULLS LAST, (last_day >= %(day)s) DESC NULLS LAST, next_review_at, direction
 ), fresh AS (
     SELECT DISTINCT ON (word_key) word_key, direction, place, nth
     FROM ({fresh}) AS new_words

@@ -128,7 +128,8 @@ def stored(model):
 
 ENTRY, PROGRESS = stored(CardInteraction), stored(CardProgress)
 CHANGING = ["id", "word_key", *CardProgress.FOLDED]
-SESSION = ["id", "cards_studied", "correct_answers", "session_duration", "plan"]
+TOTALS = ["cards_studied", "correct_answers", "session_duration"]  # of a session: what an answer changes
+SESSION = ["id", *TOTALS, "plan"]
 GENERATED = ["mastery_level", "difficulty_score", "total_study_time"]
 
 

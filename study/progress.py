@@ -1,13 +1,13 @@
 """What a learner remembers of each word: a fold of the log, kept beside it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -15,6 +15,7 @@ from decks.models import Card
 from study.choices import GRADED, Direction, InteractionType, Mastery, Rating, State, one_of
 from study.log import CardInteraction
 from study.scheduling import fsrs, policy
+from study.scheduling.days import day_number
 from study.scheduling.policy import MASTERED_STABILITY
 
 
@@ -77,6 +78,13 @@ def remembered(entries, weights):
 
 
 class CardProgressQuerySet(models.QuerySet):
+    def by_day(self, user):
+        """Return how many of the rows fall due on each of the learner's days, as a counter."""
+        counts = Counter()
+        for due_at, count in self.values_list("next_review_at").annotate(count=Count("pk")):
+            counts[day_number(due_at, user.zone, user.day_starts_at)] += count
+        return counts
+
     def by_word(self, cards):
         """Return the rows of these cards' words, as a mapping from the word's key to a list."""
         rows = defaultdict(list)
@@ -207,10 +215,6 @@ class CardProgress(models.Model):
             reps=self.reps,
             lapses=self.lapses,
         )
-
-    def preview(self, at, load=None):
-        """Return what each rating would do now, with so many reviews due on each day."""
-        return policy.preview(self.schedule, at, policy_of(self.user), self.card_id, load)
 
     def apply(self, entry):
         """Take one entry of the log; nothing else changes what follows from it, so it can be rebuilt. Not saved."""

@@ -18,6 +18,7 @@ from django.db.models.functions import Greatest
 from decks.dictionary import DictionaryMissing, open_dictionary
 from decks.models import Card, Deck
 from study.choices import State
+from study.enrolment import studied_cards
 from study.places import find
 from study.plan import LEARN_AHEAD, Counts, Plan
 from study.scheduling.days import day_number, day_start
@@ -337,12 +338,11 @@ class Queue:
     def _in_scope(self):
         """Return the progress rows of words that are learnt in scope, due or not."""
         rows = self.user.progress.filter(suspended=False, stability__isnull=False)
-        enrolled = {"deck__enrolments__user": self.user, "deck__in": [each.deck_id for each in self.enrolments]}
+        decks = [each.deck_id for each in self.enrolments]
         if self.direction:
-            rows = rows.filter(direction=self.direction)
-        else:
-            enrolled["deck__enrolments__directions__contains"] = [OuterRef("direction")]
-        return rows.filter(Exists(Card.objects.filter(word_key=OuterRef("word_key"), **enrolled)))
+            cards = Card.objects.filter(word_key=OuterRef("word_key"), deck__in=decks)
+            return rows.filter(Exists(cards), direction=self.direction)
+        return rows.filter(Exists(studied_cards(self.user, decks)))
 
     def _sibling_today(self):
         """Return a condition on progress rows: the word was asked today in another direction."""

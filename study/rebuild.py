@@ -13,13 +13,13 @@ from django.db.models import Count, Max, Q
 
 from decks.models import Card
 from study.choices import InteractionType, Rating
+from study.effects import MEMORY
 from study.log import CardInteraction, StudyDay, UserStatistics
 from study.progress import CardProgress
 from study.sessions import StudySession
 
 CHUNK = 2000  # rows read at a time
 BATCH = 500  # rows written at a time
-MEMORY = ["state", "step", "stability", "difficulty", "interval", "due"]
 
 
 class Rebuild:

@@ -15,6 +15,7 @@ from study import acts
 from study.choices import Direction, Filter, InteractionType, Mode, Rating, State, one_of
 from study.enrolment import Enrolment
 from study.filtered import FilteredPlan, FilteredQueue
+from study.ledger import TOTALS
 from study.log import UserStatistics
 from study.plan import Counts, Plan
 from study.queue import Entry, Queue, entries_of
@@ -41,12 +42,8 @@ def due_days(user, at):
     today = day_number(at, user.zone, user.day_starts_at)
     until = day_start(today + DAYS_AHEAD, user.zone, user.day_starts_at)
     reviews = user.progress.filter(state=State.REVIEW, suspended=False, next_review_at__range=(at, until))
-    counts = [0] * DAYS_AHEAD
-    for due_at, count in reviews.values_list("next_review_at").annotate(count=Count("pk")):
-        day = day_number(due_at, user.zone, user.day_starts_at) - today
-        if day < DAYS_AHEAD:
-            counts[day] += count
-    return {"first_day": today, "due_days": counts}
+    counts = reviews.by_day(user)
+    return {"first_day": today, "due_days": [counts[today + day] for day in range(DAYS_AHEAD)]}
 
 
 class StudySession(models.Model):
@@ -92,8 +89,7 @@ class StudySession(models.Model):
     def __str__(self):
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
 
-    # What an answer changes.
-    TOTALS = ["cards_studied", "correct_answers", "session_duration"]
+    TOTALS = TOTALS
 
     @classmethod
     def start(cls, user, deck, direction, at, mode=Mode.REVIEW, filter="", filter_value=""):

@@ -16,8 +16,20 @@ scope AS (
 )
 """
 
+
+def asked_today(table):
+    """Return a condition on a table's word: it was asked today in some direction.
+
+    A day that was ahead of today's was another zone's: who flies west has had it.
+    """
+    return f"""EXISTS (
+    SELECT FROM user_card_progress AS today
+    WHERE today.user_id = %(user)s AND today.word_key = {table}.word_key AND today.last_day >= %(day)s
+)"""
+
+
 # Rows that may be asked today once they are due: not suspended, not buried, and no other direction was asked today.
-# A day that was ahead of today's was another zone's: who flies west has had it.
+# Of a day that was ahead of today's, see above.
 ASKABLE = """
 progress.user_id = %(user)s
 AND stability IS NOT NULL
@@ -74,22 +86,10 @@ ORDER BY overdue DESC, due.id
 LIMIT %(most)s
 """  # noqa: S608 (pieces of our own)
 
-# A word that is not begun in one of its deck's directions, and isn't put aside for good.
-NOT_BEGUN = """
-EXISTS (
-    SELECT FROM unnest(scope.directions) AS wanted (direction)
-    WHERE NOT EXISTS (
-        SELECT FROM user_card_progress AS begun
-        WHERE begun.user_id = %(user)s
-        AND begun.word_key = cards.word_key
-        AND begun.direction = wanted.direction
-        AND (stability IS NOT NULL OR suspended)
-    )
-)
-"""
 
-# And that may be begun today: not buried, not asked today in another direction, not waiting in one.
-MAY_BEGIN = """
+def to_begin(put_aside="suspended"):
+    """Return a condition on a card in scope: its word isn't begun in one of the deck's directions, nor put aside."""
+    return f"""
 EXISTS (
     SELECT FROM unnest(scope.directions) AS wanted (direction)
     WHERE NOT EXISTS (
@@ -97,29 +97,36 @@ EXISTS (
         WHERE begun.user_id = %(user)s
         AND begun.word_key = cards.word_key
         AND begun.direction = wanted.direction
-        AND (stability IS NOT NULL OR suspended OR buried_until > %(at)s)
+        AND (stability IS NOT NULL OR {put_aside})
     )
 )
-AND NOT EXISTS (
-    SELECT FROM user_card_progress AS today
-    WHERE today.user_id = %(user)s AND today.word_key = cards.word_key AND today.last_day >= %(day)s
-)
+"""  # noqa: S608 (pieces of our own)
+
+
+TO_BEGIN = to_begin()
+TO_BEGIN_NOW = to_begin("suspended OR buried_until > %(at)s")
+
+# And that may be begun today: not asked today in another direction, not waiting in one.
+MAY_BEGIN = f"""
+{TO_BEGIN_NOW}
+AND NOT {asked_today("cards")}
 AND NOT EXISTS (
     SELECT FROM due_words WHERE due_words.deck_id = scope.deck_id AND due_words.word_key = cards.word_key
 )
 """
 
 
-def by_order(select, then=""):
-    """Return a statement over a deck's cards that are not begun, in the order in which the learner wants them."""
+def by_order(select, condition, limit):
+    """Return a statement over the first cards of a deck that meet a condition, in the order that the learner wants."""
     return " UNION ALL ".join(
         f"""(
             SELECT {select.format(place=place)} FROM cards
             WHERE scope."order" = '{order}'
             AND cards.deck_id = scope.deck_id
             AND cards.{place} >= coalesce(scope.begun_until, 0)
-            AND {NOT_BEGUN}
-            {then.format(place=place)}
+            AND {condition}
+            ORDER BY cards.{place}, cards.id
+            LIMIT {limit}
         )"""  # noqa: S608 (pieces of our own)
         for order, place in (("position", "position"), ("frequency", "frequency_place"))
     )
@@ -157,7 +164,7 @@ SELECT scope.deck_id, new.words,
     (SELECT count(*) FROM due_once WHERE learning) AS all_learning,
     (SELECT count(*) FROM due_once WHERE NOT learning) AS all_review
 FROM scope CROSS JOIN LATERAL (
-    SELECT array({by_order("word_key", f"AND {MAY_BEGIN} ORDER BY cards.{{place}}, cards.id LIMIT %(most)s")}) AS words
+    SELECT array({by_order("word_key", MAY_BEGIN, "%(most)s")}) AS words
 ) AS new
 """  # noqa: S608 (pieces of our own)
 
@@ -168,7 +175,7 @@ UPDATE enrolments
 SET begun_until = found.place, begun_version = found.version
 FROM (
     SELECT scope.deck_id, version, coalesce(
-        ({by_order("cards.{place}::bigint AS place", "ORDER BY cards.{place}, cards.id LIMIT 1")}), %(end)s
+        ({by_order("cards.{place}::bigint AS place", TO_BEGIN, 1)}), %(end)s
     ) AS place
     FROM scope JOIN decks ON decks.id = scope.deck_id
 ) AS found
@@ -181,14 +188,7 @@ WORDS_WAIT = f"""
 WITH {SCOPE}
 SELECT EXISTS (
     SELECT FROM scope JOIN cards USING (deck_id)
-    CROSS JOIN unnest(scope.directions) AS wanted (direction)
     WHERE cards.position >= CASE "order" WHEN 'position' THEN coalesce(scope.begun_until, 0) ELSE 0 END
-    AND NOT EXISTS (
-        SELECT FROM user_card_progress AS begun
-        WHERE begun.user_id = %(user)s
-        AND begun.word_key = cards.word_key
-        AND begun.direction = wanted.direction
-        AND (stability IS NOT NULL OR suspended OR buried_until > %(at)s)
-    )
+    AND {TO_BEGIN_NOW}
 )
 """  # noqa: S608 (pieces of our own)

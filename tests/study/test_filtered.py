@@ -15,6 +15,7 @@ from study.choices import Direction, Filter, InteractionType, Mode, Order, Ratin
 from study.filtered import FilteredPlan, FilteredQueue, clean_value, tags_in_scope
 from study.models import CardProgress, Enrolment, StudySession, UserStatistics
 from study.queue import Counts
+from study.scheduling.days import day_number
 
 READ, WRITE = Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -382,6 +383,19 @@ class TestAhead:
         assert words(begin(Filter.AHEAD, "1"), now) == ["水", "苹果", "老师"]
         assert words(begin(Filter.AHEAD, "2"), now) == ["水", "苹果", "老师", "学生"]
         assert counts(begin(Filter.AHEAD, "2"), now) == Counts(0, 0, 4)
+
+    def test_a_word_answered_before_a_flight_west_was_answered_today(
+        self, user, cards, remember, begin, enrolment, now
+    ):
+        # Its day has a higher number than the one that the learner flew back into.
+        ahead = day_number(now, user.zone, user.day_starts_at) + 1
+        enrolment.directions = [READ, WRITE]
+        enrolment.save()
+        remember(user, cards[0], due=now + DAY, last_day=ahead)
+        Card.objects.filter(pk=cards[0].pk).update(tags=["food"])
+        assert words(begin(Filter.AHEAD, "5"), now) == []
+        user.progress.update(next_review_at=now + 9 * DAY, suspended=True)
+        assert words(begin(Filter.TAG, "food"), now) == []
 
     def test_a_word_answered_today_waits_in_every_direction(self, user, cards, remember, begin, enrolment, now):
         enrolment.directions = [READ, WRITE]

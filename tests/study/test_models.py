@@ -13,6 +13,8 @@ from decks.models import Card, Deck
 from study.choices import Direction, InteractionType, Mastery, Rating, State
 from study.log import CardInteraction, UserStatistics
 from study.models import CardProgress, Enrolment, StaleAnswer, StudySession, policy_of
+from study.progress import grades
+from study.queue import Entry
 from study.scheduling import fsrs, policy
 
 ID = UUID("01990000-0000-7000-8000-000000000001")
@@ -30,6 +32,12 @@ def delete_in_sql(row):
 
 def delete_in_django(row):
     row.delete()
+
+
+def preview(progress, at, session):
+    """Return what a session shows on the buttons of a word."""
+    [buttons] = grades(session, [Entry(progress.card, progress.direction, progress)], at)
+    return dict(buttons)
 
 
 by_either_way = pytest.mark.parametrize("delete", [delete_in_django, delete_in_sql])
@@ -80,7 +88,7 @@ class TestScheduling:
     def test_a_second_good_answer_lets_the_word_graduate(self, session, card, now):
         session.answer(ID, card, READ, Rating.GOOD, at=now)
         learning = CardProgress.objects.get()
-        promised = learning.preview(now + 10 * MINUTE, session.load)[Rating.GOOD]
+        promised = preview(learning, now + 10 * MINUTE, session)[Rating.GOOD]
         session.answer(OTHER_ID, card, READ, Rating.GOOD, at=now + 10 * MINUTE)
         progress = CardProgress.objects.get()
         assert (progress.state, progress.step, progress.reps) == (State.REVIEW, None, 2)
@@ -94,7 +102,7 @@ class TestScheduling:
     def test_each_button_does_what_its_preview_said(self, session, user, card, remember, now):
         for rating in Rating:
             progress = remember(user, card)
-            promised = progress.preview(now, session.load)[rating]
+            promised = preview(progress, now, session)[rating]
             interaction = session.answer(uuid7(), card, READ, rating, at=now)
             progress.refresh_from_db()
             assert (progress.next_review_at, interaction.interval) == (promised.due_at, promised.interval_days)
@@ -195,7 +203,7 @@ class TestLog:
 
     def test_what_was_predicted_is_kept(self, session, user, card, remember, now):
         remember(user, card)
-        promised = CardProgress.objects.get().preview(now, session.load)[Rating.GOOD]
+        promised = preview(CardProgress.objects.get(), now, session)[Rating.GOOD]
         interaction = session.answer(ID, card, READ, Rating.GOOD, at=now)
         interaction.refresh_from_db()
         assert interaction.retrievability == pytest.approx(0.9, abs=1e-9)  # ten days after, at a stability of ten

@@ -540,6 +540,15 @@ class TestSession:
         assert "Again 1 min 1 Hard 6 min 2 Good 10 min 3 Easy" in text
         assert {"id", "card", "direction", "reps", "shown_at"} == hidden_fields(response).keys()
 
+    @pytest.mark.parametrize("which", ["a stranger's", "nobody's"])
+    def test_a_taken_id_tells_nothing_of_a_card_that_is_not_theirs(
+        self, as_user, session, strangers_session, private_deck, card, now, which
+    ):
+        strangers_session.answer(ID, card, READ, Rating.GOOD, at=now)
+        hidden = private_deck.cards.first().pk if which == "a stranger's" else uuid7()
+        form = {"id": ID, "card": hidden, "direction": READ, "rating": 3}
+        assert as_user.post(self.address(session), form, follow=True).status_code == 404
+
     def test_each_showing_has_an_id_of_its_own(self, as_user, session):
         ids = {UUID(hidden_fields(as_user.get(self.address(session, "session")))["id"]) for _ in range(3)}
         assert [made.version for made in ids] == [7, 7, 7]
