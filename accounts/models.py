@@ -56,6 +56,29 @@ class ToneColours(models.TextChoices):
     NONE = "none", "None"
 
 
+class ToneColoursOn(models.TextChoices):
+    PINYIN = "pinyin", "The pinyin"
+    HANZI = "hanzi", "The characters"
+    BOTH = "both", "Both"
+
+
+class HanziFont(models.TextChoices):
+    SANS = "sans", "Sans: as on screens"
+    KAI = "kai", "Kai: as written with a brush"
+
+
+class HskStandard(models.TextChoices):
+    HSK_2025 = "2025", "HSK 3.0 (2025)"
+    HSK_2021 = "2021", "HSK 3.0 (2021)"
+    HSK_2 = "2.0", "HSK 2.0"
+
+
+class StrokeLeniency(models.TextChoices):
+    STRICT = "strict", "Strict"
+    NORMAL = "normal", "Normal"
+    LENIENT = "lenient", "Lenient"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A learner (or a member of staff) with the settings of their study."""
 
@@ -93,6 +116,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     script = models.CharField(max_length=11, choices=Script, default=Script.SIMPLIFIED)
     phonetic = models.CharField("pronunciation", max_length=6, choices=Phonetic, default=Phonetic.PINYIN)
     tone_colours = models.CharField(max_length=7, choices=ToneColours, default=ToneColours.PLECO)
+    tone_colours_on = models.CharField(max_length=6, choices=ToneColoursOn, default=ToneColoursOn.PINYIN)
+    both_scripts = models.BooleanField(default=True)
+    hanzi_font = models.CharField(max_length=4, choices=HanziFont, default=HanziFont.SANS)
+    hsk_standard = models.CharField("HSK standard", max_length=4, choices=HskStandard, default=HskStandard.HSK_2025)
+    tone_change = models.BooleanField(default=False)
+    stroke_leniency = models.CharField(max_length=7, choices=StrokeLeniency, default=StrokeLeniency.NORMAL)
     sound_on_reveal = models.BooleanField(default=True)
     learning_steps = ArrayField(
         models.PositiveIntegerField(validators=[MinValueValidator(1)]),

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.urls import reverse
 from uuid_utils.compat import uuid7
 
+from accounts.models import HskStandard as Standard
 from decks.frequency import frequency_rank
 
 MOST = 2**31 - 1  # what PostgreSQL's integer holds
@@ -18,12 +19,6 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", "Private"
     UNLISTED = "unlisted", "Unlisted: whoever has the link"
     PUBLIC = "public", "Public"
-
-
-class Standard(models.TextChoices):
-    HSK_2025 = "2025", "HSK 3.0 (2025)"
-    HSK_2021 = "2021", "HSK 3.0 (2021)"
-    HSK_2 = "2.0", "HSK 2.0"
 
 
 class DeckQuerySet(models.QuerySet):

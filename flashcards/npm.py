@@ -10,6 +10,7 @@ from django.core.files.storage import FileSystemStorage
 PACKAGES = {
     "pico": ("@picocss/pico/css", ["pico.min.css"]),
     "htmx": ("htmx.org/dist", ["htmx.min.js"]),
+    "hanzi-writer": ("hanzi-writer/dist", ["hanzi-writer.min.js", "hanzi-writer.min.js.map"]),
     "noto-sans-sc": ("@fontsource-variable/noto-sans-sc", ["index.css", "files/*-wght-normal.woff2"]),
     "noto-sans-tc": ("@fontsource-variable/noto-sans-tc", ["index.css", "files/*-wght-normal.woff2"]),
     "wenkai": ("lxgw-wenkai-webfont", ["lxgwwenkai-regular.css", "files/lxgwwenkai-regular-*.woff2"]),

@@ -11,6 +11,26 @@ class Direction(models.TextChoices):
     WRITING = "writing", "Writing"
 
 
+class Exercise(models.TextChoices):
+    """How a direction is asked; the memory is the direction's, whichever of its exercises is done."""
+
+    CARDS = "cards", "Say it to yourself"
+    PINYIN = "pinyin", "Type the pinyin"
+    HANZI = "hanzi", "Type the characters"
+    CLOZE = "cloze", "Fill the gap in a sentence"
+    QUIZ = "quiz", "Choose one of four"
+    STROKES = "strokes", "Draw it, stroke by stroke"
+
+
+# The exercises of each direction; the first one is what a learner gets who has chosen none.
+EXERCISES = {
+    Direction.CHINESE_TO_ENGLISH: [Exercise.CARDS, Exercise.PINYIN, Exercise.QUIZ],
+    Direction.ENGLISH_TO_CHINESE: [Exercise.CARDS, Exercise.HANZI, Exercise.PINYIN, Exercise.CLOZE, Exercise.QUIZ],
+    Direction.LISTENING: [Exercise.CARDS, Exercise.PINYIN, Exercise.HANZI, Exercise.QUIZ],
+    Direction.WRITING: [Exercise.STROKES, Exercise.CARDS],
+}
+
+
 class State(models.TextChoices):
     LEARNING = "learning", "Learning"
     REVIEW = "review", "Review"

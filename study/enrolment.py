@@ -64,6 +64,9 @@ class Enrolment(models.Model):
         help_text="From this deck; empty: only the limit over all decks counts.",
     )
     directions = ArrayField(models.CharField(max_length=18, choices=Direction), default=default_directions)
+    exercises = models.JSONField(
+        default=dict, blank=True, help_text="Of each direction; the first of EXERCISES where none is given."
+    )
     order = models.CharField(max_length=9, choices=Order, default=Order.POSITION)
     # Every card before this place is begun, in that version of the deck, unless a trigger has emptied it since.
     begun_until = models.BigIntegerField(null=True, blank=True, editable=False)

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from decks.models import Card, Deck
 from study import acts
-from study.choices import Direction, Filter, InteractionType, Mode, Rating, State, one_of
+from study.choices import Direction, Exercise, Filter, InteractionType, Mode, Rating, State, one_of
 from study.enrolment import Enrolment
 from study.filtered import FilteredPlan, FilteredQueue
 from study.ledger import TOTALS
@@ -59,7 +59,11 @@ class StudySession(models.Model):
         blank=True,
         help_text="Empty: every direction of the deck.",
     )
+    chosen = ArrayField(models.UUIDField(), default=list, blank=True, help_text="Some of all decks; empty: all.")
+    exercise = models.CharField(max_length=7, choices=Exercise, blank=True, help_text="Empty: as each deck says.")
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.REVIEW)
+    goal_cards = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Words; empty: all that wait.")
+    goal_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     filter = models.CharField(max_length=8, choices=Filter, blank=True, help_text="Empty: what is due.")
     filter_value = models.CharField(max_length=200, blank=True, help_text="The tag, the text or the days ahead.")
     # How many reviews fell due on that day and the next 90 when the session began: what the scheduler evens out.
@@ -83,6 +87,9 @@ class StudySession(models.Model):
                 name="sessions_direction_is_known",
             ),
             models.CheckConstraint(condition=one_of("mode", Mode), name="sessions_mode_is_known"),
+            models.CheckConstraint(
+                condition=Q(exercise="") | one_of("exercise", Exercise), name="sessions_exercise_is_known"
+            ),
             models.CheckConstraint(condition=Q(filter="") | one_of("filter", Filter), name="sessions_filter_is_known"),
         ]
 

@@ -31,7 +31,7 @@ def test_every_pattern_finds_a_file(found):
 
 
 def test_nothing_else_is_published(found):
-    kinds = [r"[\w-]+/[\w.-]+\.(min\.)?(css|js)", r"[\w-]+/files/[\w.-]+\.woff2"]
+    kinds = [r"[\w-]+/[\w.-]+\.(min\.)?(css|js|js\.map)", r"[\w-]+/files/[\w.-]+\.woff2"]
     assert [path for path in found if not any(re.fullmatch(f"vendor/{kind}", path) for kind in kinds)] == []
 
 
