@@ -23,6 +23,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from decks.dictionary.pinyin import zhuyin
@@ -33,9 +34,9 @@ _LONGEST = 7  # letters of a syllable: zhuangr
 _INITIALS = "b p m f d t n l g k h j q x zh ch sh r z c s y w"
 _FINALS = (
     "a o e ai ei ao ou an en ang eng ong i ia io ie iai iao iu ian in iang ing iong"
-    " u ua uo uai ui uan un uang ue ü üe üan ün"
+    " u ua uo uai ui uan un uang ü üe üan ün"
 )
-_WITHOUT_INITIAL = "er a o e ai ei ao ou an en ang eng m n ng hm hng r"
+_WITHOUT_INITIAL = "er a o e ai ei ao ou an en ang eng m n ng hm hng"
 
 _MARKS = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0306": 3, "\u0300": 4}
 _NUMBERS = {"ˉ": 1, "ˊ": 2, "ˇ": 3, "ˋ": 4, "0": 5} | {str(tone): tone for tone in range(1, 6)}
@@ -90,11 +91,11 @@ class _Unit:
 
 
 class _Part(NamedTuple):
-    """What is taken for one syllable: its letters, its tone, 0 for none, and whether there might be such a syllable."""
+    """What is taken for one syllable: its letters, its tone, 0 for none, and what it costs if it looks like none."""
 
     letters: str
     tone: int
-    plausible: bool
+    strangeness: int = 0
 
 
 def grade_pinyin(typed: str, accepted: Sequence[str], others: Sequence[str] = ()) -> Verdict:
@@ -122,7 +123,7 @@ def grade_hanzi(typed: str, accepted: Sequence[str]) -> Verdict:
 def _characters(text: str) -> list[_Part]:
     normal = unicodedata.normalize("NFKC", text[:LONGEST_ANSWER]).lower()
     kept = [character for character in normal if unicodedata.category(character)[0] in "LN"]
-    return [_Part(character, 0, True) for character in kept[:LONGEST_ANSWER]]
+    return [_Part(character, 0) for character in kept[:LONGEST_ANSWER]]
 
 
 # ---- Reading
@@ -197,12 +198,17 @@ def _part(units: list[_Unit], start: int, end: int) -> _Part:
     tone = taken[-1].number or next((unit.mark for unit in taken if unit.mark), 0)
     if written < "ㄅ":
         letters = _spelt(written)
-        return _Part(letters, tone, letters in _syllables())
+        return _spoken(letters, tone)
     if not tone and not _goes_on(written, units[end : end + 1]):
         tone = _FIRST
     letters = _of_zhuyin().get(written) or _of_zhuyin().get(written[:-1], "") + "r"
-    known = written in _of_zhuyin() or (written[-1] == "ㄦ" and letters != "r")
-    return _Part(letters if known else written, tone, known)
+    if written not in _of_zhuyin() and (written[-1] != "ㄦ" or letters == "r"):
+        return _Part(written, tone, _NO_LETTER * len(written))
+    return _Part(letters, tone)
+
+
+def _spoken(letters: str, tone: int) -> _Part:
+    return _Part(letters, tone, 0 if letters in _syllables() else _NO_LETTER * len(letters))
 
 
 def _goes_on(written: str, following: list[_Unit]) -> bool:
@@ -210,6 +216,7 @@ def _goes_on(written: str, following: list[_Unit]) -> bool:
     return any(not unit.begins and written + unit.symbol in _of_zhuyin() for unit in following)
 
 
+@functools.lru_cache(maxsize=4096)
 def _spelt(letters: str) -> str:
     """Return the one spelling of a syllable: ju for jü, lüe for lue; a lone ü was the letter v."""
     letters = re.sub("^([jqxy])ü", r"\1u", letters)
@@ -219,18 +226,29 @@ def _spelt(letters: str) -> str:
 @functools.cache
 def _syllables() -> frozenset[str]:
     """Return what looks like a syllable, whether or not Chinese uses it: who writes fong means one."""
-    spelt = {_spelt(initial + final) for initial in _INITIALS.split() for final in _FINALS.split()}
-    return frozenset(spelt.union(_WITHOUT_INITIAL.split()))
+    return frozenset(_of_zhuyin().values()) | {"r"}
 
 
 @functools.cache
 def _of_zhuyin() -> dict[str, str]:
     """Return syllables by their symbols in zhuyin."""
-    symbols = {zhuyin(syllable + "1"): syllable for syllable in sorted(_syllables() - {"r"})}
+    syllables = {_spelt(initial + final) for initial in _INITIALS.split() for final in _FINALS.split()}
+    symbols = {zhuyin(syllable + "1"): syllable for syllable in syllables.union(_WITHOUT_INITIAL.split())}
     return {written: syllable for written, syllable in symbols.items() if written >= "ㄅ"}
 
 
 # ---- Comparing
+
+
+class _Step(NamedTuple):
+    """The cheapest way on from a letter and an expected syllable: its cost to the end, how many of both it takes."""
+
+    cost: int
+    letters: int
+    syllables: int
+
+
+_END = _Step(0, 0, 0)
 
 
 def _best(ways: list[list[list[_Part]]], accepted: list[list[_Part]]) -> Verdict:
@@ -249,45 +267,34 @@ def _graded(parts: list[list[_Part]], asked: list[_Part], reading: int | None) -
     return cost, Verdict(outcome, reading, syllables)
 
 
-class _Step(NamedTuple):
-    """The cheapest way on from a letter and an expected syllable: its cost to the end, how many of both it takes."""
-
-    cost: int
-    letters: int
-    syllables: int
-
-
 def _aligned(parts: list[list[_Part]], asked: list[_Part]) -> tuple[int, tuple[Syllable, ...]]:
     """Return the least cost of an answer, and its syllables beside the expected ones."""
-    steps: dict[tuple[int, int], _Step] = {(len(parts), len(asked)): _Step(0, 0, 0)}
-    for start in range(len(parts), -1, -1):
-        for place in range(len(asked), -1, -1):
-            if (start, place) not in steps:
-                steps[start, place] = min(_steps(steps, parts, asked, start, place), key=lambda step: step.cost)
+    steps = [[_END] * (len(asked) + 1) for _ in range(len(parts) + 1)]
+    for start, here in reversed(list(enumerate([*parts, []]))):
+        for place in reversed(range(len(asked) + 1)):
+            steps[start][place] = _cheapest(steps, here, asked, start, place)
     syllables: list[Syllable] = []
     start = place = 0
-    while (step := steps[start, place]).letters or step.syllables:
+    while (step := steps[start][place]).letters or step.syllables:
         part = parts[start][step.letters - 1] if step.letters else None
         syllables += _compared(part, asked[place : place + step.syllables])
         start, place = start + step.letters, place + step.syllables
-    return steps[0, 0].cost, tuple(syllables)
+    return steps[0][0].cost, tuple(syllables)
 
 
-def _steps(
-    steps: dict[tuple[int, int], _Step], parts: list[list[_Part]], asked: list[_Part], start: int, place: int
-) -> Iterator[_Step]:
-    """Yield what may come next: a syllable for the expected one, for that and its r, one too many, or one missing."""
-    here = parts[start] if start < len(parts) else []
+def _cheapest(steps: list[list[_Step]], here: list[_Part], asked: list[_Part], start: int, place: int) -> _Step:
+    """Return what comes next: a syllable for the expected one, for that and its r, one too many, or one missing."""
+    options = []  # of equals the first is taken
     for letters, part in enumerate(here, start=1):
+        after = steps[start + letters]
         if place < len(asked):
-            yield _Step(_cost(part, asked[place]) + steps[start + letters, place + 1].cost, letters, 1)
-        if any(map(_is_r, asked[place + 1 : place + 2])) and part.letters[-1] == "r" and len(part.letters) > 1:
-            rest = steps[start + letters, place + 2].cost
-            yield _Step(_cost(_without_r(part), asked[place]) + rest, letters, 2)
-        strangeness = 0 if part.plausible else _NO_LETTER * len(part.letters)
-        yield _Step(_EXTRA + strangeness + steps[start + letters, place].cost, letters, 0)
+            options.append((_cost(part, asked[place]) + after[place + 1].cost, letters, 1))
+        if part.letters[1:].endswith("r") and any(map(_is_r, asked[place + 1 : place + 2])):
+            options.append((_cost(_without_r(part), asked[place]) + after[place + 2].cost, letters, 2))
+        options.append((_EXTRA + part.strangeness + after[place].cost, letters, 0))
     if place < len(asked):
-        yield _Step(_MISSING + steps[start, place + 1].cost, 0, 1)
+        options.append((_MISSING + steps[start][place + 1].cost, 0, 1))
+    return _Step(*min(options, key=itemgetter(0), default=_END))
 
 
 def _is_r(part: _Part) -> bool:
@@ -295,13 +302,12 @@ def _is_r(part: _Part) -> bool:
 
 
 def _without_r(part: _Part) -> _Part:
-    letters = part.letters[:-1]
-    return _Part(letters, part.tone, letters in _syllables())
+    return _spoken(part.letters[:-1], part.tone)
 
 
 def _cost(part: _Part, asked: _Part) -> int:
     if not _same_letters(part, asked):
-        return _OTHER_SYLLABLE + (0 if part.plausible else _NO_LETTER * len(part.letters))
+        return _OTHER_SYLLABLE + part.strangeness
     if asked.tone in (0, part.tone):
         return 0
     return _WRONG_TONE if part.tone else _TONE_MISSING
