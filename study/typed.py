@@ -1,6 +1,7 @@
 """What may be typed for a card: its readings, those of its hanzi that it doesn't ask for, and its spellings."""
 
 import re
+import unicodedata
 
 from decks.dictionary import DictionaryMissing
 from decks.dictionary.pinyin import numbers, plain
@@ -11,9 +12,8 @@ _LETTER = re.compile(r"[a-zㄅ-ㄩ]", re.IGNORECASE)
 _ZHUYIN = re.compile(r"[ㄅ-ㄩ]")
 _TONED = re.compile(r"[1-4]")
 # "also pr. [shui2]" speaks of the whole word, "to allow (Taiwan pr. [ting4])" of one sense of it.
-_SAID = r"pr\. ((?:\[[^\]]+\](?:,|,? or| etc)? ?)+)"
-_EQUAL = re.compile(r"(?:\(coll\.\) )?(?:also|Taiwan|Beijing|colloquial|coll\.) " + _SAID)
-_PRONOUNCED = re.compile(r"(?<!Tai-lo )" + _SAID)
+_PRONOUNCED = re.compile(r"pr\. ((?:\[[^\]]+\](?:,|,? or| etc)? ?)+)")
+_EQUAL = re.compile(r"(?:\(coll\.\) )?(?:also|Taiwan|Beijing|colloquial|coll\.) " + _PRONOUNCED.pattern)
 _VARIANT = re.compile(r"(?:old )?variant of ")
 
 
@@ -47,7 +47,7 @@ def _dictionary_readings(card, dictionary):
 def _own_readings(card):
     """Return the readings of a card's field in numbers; several stand between slashes, semicolons or commas."""
     readings = []
-    for part in re.split(r"[/;；|]", card.pinyin):
+    for part in re.split(r"[/;；|]", unicodedata.normalize("NFC", card.pinyin)):
         several = [_in_numbers(each) for each in re.split(r"[,，、]", part)]
         readings += several if _are_readings(several, card.hanzi) else [_in_numbers(part)]
     return [each for each in readings if _LETTER.search(each)]

@@ -25,13 +25,13 @@ const [NEUTRAL, FIRST] = [5, 1];
 const [MISSING, EXTRA, OTHER_SYLLABLE, NO_LETTER] = [150, 150, 100, 25];
 const [TONE_MISSING, WRONG_TONE] = [1, 2];
 const RANKS = ["right", "tones_missing", "wrong"];
-const EMPTY = { outcome: "empty", reading: null, syllables: [] };
+const empty = () => ({ outcome: "empty", reading: null, syllables: [] });
 
 // Return what typed pinyin or zhuyin is worth; `others` are readings of the hanzi that the card doesn't ask for.
 export function gradePinyin(typed, accepted, others = []) {
   const written = normal(typed);
   const ways = (written.includes("˙") ? [false, true] : [false]).map((follows) => partsOf(unitsOf(written, follows)));
-  if (ways[0].length === 0) return EMPTY;
+  if (ways[0].length === 0) return empty();
   const verdict = best(ways, accepted.map(askedOf));
   if (verdict.outcome === "wrong" && best(ways, others.map(askedOf)).outcome !== "wrong") {
     return { ...verdict, outcome: "other_reading" };
@@ -42,7 +42,7 @@ export function gradePinyin(typed, accepted, others = []) {
 // Return what typed hanzi are worth; white space, punctuation and the width of letters make no difference.
 export function gradeHanzi(typed, accepted) {
   const parts = charactersOf(typed).map((part) => [part]);
-  if (parts.length === 0) return EMPTY;
+  if (parts.length === 0) return empty();
   const verdict = best([parts], accepted.map(charactersOf));
   const named = (each) => ({ ...each, verdict: each.verdict.replace("_syllable", "") });
   return { ...verdict, syllables: verdict.syllables.map(named) };

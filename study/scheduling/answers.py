@@ -41,6 +41,7 @@ _WITHOUT_INITIAL = "er a o e ai ei ao ou an en ang eng m n ng hm hng"
 _MARKS = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0306": 3, "\u0300": 4}
 _NUMBERS = {"ˉ": 1, "ˊ": 2, "ˇ": 3, "ˋ": 4, "0": 5} | {str(tone): tone for tone in range(1, 6)}
 _TOKEN = re.compile(r"([a-z]|[ㄅ-ㄩㄫ])([\u0300-\u036f]*)|([0-5ˉˊˇˋ])|(˙)|.", re.DOTALL)
+_SYMBOL = re.compile("[a-zㄅ-ㄩㄫ]")
 _NEUTRAL, _FIRST = 5, 1
 
 # What is wrong costs so much when letters are cut into syllables; a tone decides only between equal cuts.
@@ -147,7 +148,7 @@ def _units(text: str, dot_follows: bool) -> list[_Unit]:
             units.append(_unit(symbol, marks, neutral, begins or (symbol < "ㄅ") != (units[-1].symbol < "ㄅ")))
             begins, neutral = False, 0
             continue
-        follows = dot and not begins and (dot_follows or not re.match("[a-zㄅ-ㄩㄫ]", text[token.end() :][:1]))
+        follows = dot and not begins and (dot_follows or not _SYMBOL.match(text, token.end()))
         if number or follows:
             _add_tone(units, _NUMBERS[number] if number else _NEUTRAL)
         elif dot:
@@ -197,8 +198,7 @@ def _part(units: list[_Unit], start: int, end: int) -> _Part:
     written = "".join(unit.symbol for unit in taken)
     tone = taken[-1].number or next((unit.mark for unit in taken if unit.mark), 0)
     if written < "ㄅ":
-        letters = _spelt(written)
-        return _spoken(letters, tone)
+        return _spoken(_spelt(written), tone)
     if not tone and not _goes_on(written, units[end : end + 1]):
         tone = _FIRST
     letters = _of_zhuyin().get(written) or _of_zhuyin().get(written[:-1], "") + "r"

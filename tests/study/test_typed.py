@@ -70,7 +70,6 @@ def test_readings_of_the_same_meaning_are_right(dictionary, hanzi, pinyin, tradi
         ("地方", "dìfang", "地方", ["di4 fang1"]),
         ("行", "xíng", "行", ["hang2", "heng2", "xing4"]),  # a sense of xing2 has "Taiwan pr. [xing4]"
         ("的", "de", "的", ["di4", "di2", "di1", "di5"]),  # "also pr. [di4] or [di5] in poetry and songs"
-        ("法", "fǎ", "法", []),  # Taiwan's Fǎ of 法国 is another word's
         ("大心", "dàxīn", "大心", []),  # Tai-lo is no Mandarin
     ],
 )
@@ -94,6 +93,7 @@ def test_a_comma_may_be_one_of_a_phrase(dictionary, hanzi):
     [
         ("女儿", "nv3er2", ["nu:3 er2"]),
         ("女儿", "nü3 er2", ["nu:3 er2"]),
+        ("女儿", "nu\u03083 er2", ["nu:3 er2"]),
         ("学生", "xue2sheng0", ["xue2 sheng5"]),
         ("学生", "xue2 sheng5", ["xue2 sheng5"]),
         ("学生", "ㄒㄩㄝˊ ㄕㄥ˙", ["ㄒㄩㄝˊ ㄕㄥ˙"]),
@@ -137,6 +137,17 @@ def test_without_a_dictionary_a_card_expects_its_own_readings(tmp_path):
 def test_variants_that_are_read_the_same_are_spellings(dictionary):
     assert of(dictionary, "里", "lǐ", "裡")["hanzi"] == ["里", "裡", "裏"]
     assert of(dictionary, "你", "nǐ", "你")["hanzi"] == ["你"]  # 妳 is a word of its own
+
+
+@pytest.mark.parametrize(
+    ("hanzi", "pinyin", "readings"),
+    [
+        ("法", "fǎ", ["fa3"]),  # of Fa3, short for France: Taiwan pr. [Fa4]
+        ("花", "huā", ["hua1"]),  # of 蘤, a variant: also pr. [wei3]
+    ],
+)
+def test_what_is_as_good_for_another_word_is_not_for_this_one(dictionary, hanzi, pinyin, readings):
+    assert of(dictionary, hanzi, pinyin, hanzi)["pinyin"] == readings
 
 
 def test_letters_of_either_size_are_the_same_reading(dictionary):

@@ -63,7 +63,7 @@ def test_typed_hanzi_are_worth_what_the_vectors_say(row):
 
 
 def test_vectors_hold_every_verdict():
-    assert (len(VECTORS["pinyin"]), len(VECTORS["hanzi"])) == (329, 31)
+    assert (len(VECTORS["pinyin"]), len(VECTORS["hanzi"])) == (335, 31)
     outcomes = {"right", "tones_missing", "other_reading", "wrong", "empty"}
     verdicts = {"right", "tone_missing", "wrong_tone", "wrong_syllable", "missing", "extra"}
     assert {row["outcome"] for row in VECTORS["pinyin"]} == outcomes
