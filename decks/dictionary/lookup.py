@@ -131,6 +131,15 @@ class Dictionary:
         )
         return [_word(*row) for row in rows]
 
+    def by_rank(self, first: int, last: int) -> list[Word]:
+        """Return the words whose rank is from one number to another, the most frequent first."""
+        # Words are numbered in the order of their rank, so none has a number above it.
+        rows = self._rows(
+            f"SELECT {_WORD} FROM words w WHERE w.id <= ? AND w.rank BETWEEN ? AND ? ORDER BY w.id",  # noqa: S608
+            *(last, first, last),
+        )
+        return [_word(*row) for row in rows]
+
     def hsk_characters(self, standard: str, level: str) -> list[str]:
         """Return the characters of a level, the most frequent first; HSK 2.0 has no list of characters."""
         rows = self._rows(
