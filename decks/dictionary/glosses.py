@@ -109,8 +109,8 @@ def _said(part: str) -> tuple[str, ...]:
     words = _WORD.findall(_BRACKETS.sub(" ", part).lower())
     said = [word for word in words if word not in _STOP]
     found = [word for word in said if word not in _WEAK] or said
-    if not found:  # what is in brackets, else all there is
-        found = [word for word in _WORD.findall(part.lower()) if word not in _STOP] or words
+    if not found:  # all there is, else what is in brackets
+        found = words or _WORD.findall(part.lower())
     return tuple(dict.fromkeys(map(stem, found)))
 
 
