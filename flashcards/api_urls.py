@@ -3,6 +3,7 @@
 from django.urls import path
 
 from study import api as study
+from study import quiz_api as quiz
 
 urlpatterns = [
     path("study/session", study.SessionStartView.as_view()),
@@ -10,4 +11,6 @@ urlpatterns = [
     path("study/session/<uuid:pk>/end", study.SessionEndView.as_view()),
     path("study/interactions", study.InteractionsView.as_view()),
     path("study/interactions/<uuid:pk>/undo", study.UndoView.as_view()),
+    path("study/quiz/question", quiz.QuestionView.as_view()),
+    path("study/quiz/answer", quiz.AnswerView.as_view()),
 ]

@@ -9,6 +9,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import Script
 from decks.dictionary import DictionaryMissing
+from decks.dictionary.glosses import shown
 from decks.models import Card, Deck
 from study.choices import EXERCISES, Direction, Exercise
 from study.distractors import Pool, distractors, known, pools_for
@@ -65,13 +66,13 @@ def word_of(card):
 
 def right_choice(user, card, direction):
     """Return the choice of a card that is right; its id doesn't change with the card's texts."""
-    return shown_as(user, direction, word_of(card), choice_id(card, direction, card.pk), right=True)
+    return shown_as(user, direction, card, choice_id(card, direction, card.pk), right=True)
 
 
 def shown_as(user, direction, word, id, *, right):
-    """Return a word as a choice, in the learner's script."""
+    """Return a card or another word as a choice, in the learner's script."""
     if direction != Direction.ENGLISH_TO_CHINESE:
-        text, language = word.text, "en"
+        text, language = shown(word.english), "en"
     elif user.script == Script.TRADITIONAL and word.traditional:
         text, language = word.traditional, "zh-Hant"
     else:

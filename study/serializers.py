@@ -57,6 +57,9 @@ class ActSerializer(serializers.Serializer):
     typed = serializers.CharField(max_length=1000, allow_blank=True, default="", trim_whitespace=False)
     device = serializers.CharField(max_length=100, allow_blank=True, default="")
 
+    def validate_response_time(self, time):
+        return None if time is None else min(time, LONGEST_ANSWER)
+
     def validate(self, act):
         """Fill in the rating of a quiz, and refuse one that doesn't fit."""
         kind, rating = act["interaction_type"], act["rating"]
@@ -69,8 +72,6 @@ class ActSerializer(serializers.Serializer):
             )
         if kind == InteractionType.SET_DUE and act["days"] is None:
             raise serializers.ValidationError({"days": ["Say in how many days."]})
-        if act["response_time"] is not None:
-            act["response_time"] = min(act["response_time"], LONGEST_ANSWER)
         return act | {"rating": rating if kind == InteractionType.REVIEW else implied}
 
 
