@@ -13,6 +13,8 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from decks import audio
+
 logger = logging.getLogger(__name__)
 
 
@@ -65,4 +67,4 @@ def favicon(request):
 @require_safe
 def credits_page(request):
     """Whose work we stand on, with its licences."""
-    return render(request, "credits.html")
+    return render(request, "credits.html", {"audio_credit": audio.pack().credit})

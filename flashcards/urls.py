@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("", include("study.urls")),
     path("", include("accounts.urls")),
+    path("", include("decks.audio_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("flashcards.api_urls")),
