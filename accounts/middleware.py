@@ -1,5 +1,6 @@
 """What every request of a signed-in learner needs."""
 
+from django.conf import settings
 from django.utils import timezone
 
 
@@ -10,8 +11,8 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        # Asking for the user of a request without a session costs nothing.
-        if request.user.is_authenticated:
+        # Without its cookie the session isn't asked, so that an answer that is the same for all doesn't vary with it.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             with timezone.override(request.user.zone):
                 return self.get_response(request)
         return self.get_response(request)
