@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", include("study.urls")),
+    path("", include("decks.urls")),
     path("", include("accounts.urls")),
     path("", include("decks.audio_urls")),
     path("accounts/", include("allauth.urls")),
