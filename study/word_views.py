@@ -1,8 +1,5 @@
 """The pages of words that don't stick: which they are, and what may help with one."""
 
-import re
-import unicodedata
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,20 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import Script
 from decks.dictionary import open_dictionary
 from decks.dictionary.pinyin import numbers
 from decks.models import Deck
 from study import leeches
 from study.contrast import contrasts
+from study.face import Face
 from study.models import CardInteraction, CardProgress, WordNote
 from study.word_forms import NoteForm
 
 WORDS_ON_A_PAGE = 50
 ENTRIES = 10
 SENTENCES = 3
-_RADICAL = re.compile(r"\brad(ical|\.)")
-_FIRST_RADICAL = 0x2F00
 
 
 @login_required
@@ -67,36 +62,12 @@ def word_page(request, progress, form=None):
         "is_leech": leeches.is_leech(progress),
         "directions": request.user.progress.filter(word_key=progress.word_key).order_by("direction"),
         "contrasts": contrasts(progress, dictionary),
-        "characters": characters(request.user, card, dictionary),
+        "characters": Face(card, request.user).characters,
         "sentences": sentences(card, dictionary),
         "entries": CardInteraction.objects.filter(progress_id=progress.pk).standing().order_by("-sequence")[:ENTRIES],
         "form": form or NoteForm(initial={"text": note.text if note else ""}),
     }
     return render(request, "study/word.html", context, status=400 if form else 200)
-
-
-def characters(user, card, dictionary):
-    """Return each character of a word in the learner's script, with its meanings, and its parts that have some."""
-    written = card.traditional if user.script == Script.TRADITIONAL and card.traditional else card.hanzi
-    found = [character for each in dict.fromkeys(written) if (character := dictionary.character(each))]
-    return [
-        (each, meanings(each), [(part, said[0]) for part in each.parts if (said := meanings_of_part(part, dictionary))])
-        for each in found
-    ]
-
-
-def meanings(character):
-    """Return what a character means; that it is a radical, too, tells a learner nothing."""
-    return [each for each in character.definition.split("; ") if each and not _RADICAL.search(each)]
-
-
-def meanings_of_part(part, dictionary):
-    """Return what a part of a character means, as the short form of a radical if not by itself: 讠 as 言."""
-    if not (character := dictionary.character(part)):
-        return []
-    radical = dictionary.character(unicodedata.normalize("NFKC", chr(_FIRST_RADICAL + character.radical_number - 1)))
-    is_short_form = radical and character.stroke_count <= radical.stroke_count
-    return meanings(character) or (meanings(radical) if is_short_form else [])
 
 
 def sentences(card, dictionary):

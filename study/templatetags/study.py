@@ -3,10 +3,12 @@
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from uuid_utils.compat import uuid7
 
-from accounts.models import Script
-from decks.dictionary.pinyin import toned
+from accounts.models import Phonetic
+from study import pronunciation
+from study.face import Face, entry_url
 from study.settings_charts import percent
 
 register = template.Library()
@@ -50,25 +52,74 @@ def new_id():
 
 
 @register.simple_tag
-def hanzi(card, user):
-    """Return the word in the learner's script, with the other one beside it where they differ."""
-    simplified = format_html('<span lang="zh-Hans">{}</span>', card.hanzi)
-    if card.traditional in ("", card.hanzi):
-        return simplified
-    traditional = format_html('<span lang="zh-Hant">{}</span>', card.traditional)
-    first, other = simplified, traditional
-    if getattr(user, "script", None) == Script.TRADITIONAL:
-        first, other = traditional, simplified
-    return format_html('{} <small class="other-script">{}</small>', first, other)
+def face(entry, user):
+    """Return what there is to show of an entry of the queue."""
+    return Face(entry.card, user, entry.direction, note=entry.note)
 
 
 @register.simple_tag
-def pinyin(card):
-    """Return the pinyin with a class for each syllable's tone; the reader's colours come from the page's body."""
-    syllables = format_html_join(
-        "", '<span class="{}">{}</span>', ((f"tone{tone}" if tone else "", text) for text, tone in toned(card.pinyin))
-    )
-    return format_html('<span lang="zh-Latn-pinyin">{}</span>', syllables)
+def hanzi(card, user):
+    """Return the word in the learner's script, with the other one beside it where they want it and it differs."""
+    return written(Face(card, user))
+
+
+@register.simple_tag
+def written(face):
+    """Return the word in its scripts, the second one small."""
+    first, *other = map(_written, face.words)
+    return format_html('{} <small class="other-script">{}</small>', first, *other) if other else first
+
+
+def _written(word):
+    characters = format_html_join("", "{}", ((_coloured(*each),) for each in word.characters))
+    return format_html('<span lang="{}">{}</span>', word.lang, characters)
+
+
+def _coloured(text, tone, changed=False):
+    """Return a character or a syllable in the colour of its tone."""
+    return format_html('<span class="tone{}{}">{}</span>', tone, " changed" if changed else "", text) if tone else text
+
+
+@register.simple_tag(takes_context=True)
+def pinyin(context, card):
+    """Return the dictionary's pronunciation of a word, in pinyin or zhuyin."""
+    phonetic = getattr(context.get("user"), "phonetic", Phonetic.PINYIN)
+    return _said(*pronunciation.said(card.pinyin, phonetic)[:2])
+
+
+@register.simple_tag
+def said(face):
+    """Return how a word is pronounced; where it is not what the dictionary has, that too."""
+    found = face.said
+    if not found.citation:
+        return _said(found.lang, found.syllables)
+    citation = _said(found.lang, found.citation)
+    spoken = _said(found.lang, found.syllables)
+    return format_html('{} <small class="citation">spoken; in the dictionary {}</small>', spoken, citation)
+
+
+def _said(lang, syllables):
+    """Return syllables with a class for each one's tone; the reader's colours come from the page's body."""
+    shown = format_html_join("", "{}", ((_coloured(*each),) for each in syllables))
+    return format_html('<span lang="{}">{}</span>', lang, shown)
+
+
+@register.simple_tag
+def sentence(face):
+    """Return the example sentence, the word marked and each word a link to its entry."""
+    return format_html_join("", "{}", ((_token(*each),) for each in face.tokens))
+
+
+def _token(text, word, is_target):
+    linked = format_html('<a class="word" href="{}">{}</a>', entry_url(word), text) if word else text
+    return format_html("<mark>{}</mark>", linked) if is_target else linked
+
+
+@register.simple_tag
+def gapped(face):
+    """Return the example sentence with a gap for the word."""
+    gap = mark_safe('<span class="gap" role="img" aria-label="gap">＿＿</span>')
+    return format_html_join(gap, "{}", ((piece,) for piece in face.cloze))
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.views import defaults
 from django.views.csrf import csrf_failure
 
 CSS = (settings.BASE_DIR / "static/css/site.css").read_text()
+CARD_CSS = (settings.BASE_DIR / "static/css/card.css").read_text()
 COLOUR = re.compile(r"--([\w-]+): (#[0-9A-F]{6});")
 LIGHT = dict(COLOUR.findall(CSS.split("@media")[0]))
 DARK = LIGHT | dict(COLOUR.findall(CSS.split("@media")[1].split("/*")[0]))
@@ -63,7 +64,7 @@ def test_the_edges_of_controls_stand_out_3_to_1(theme, edge, ground):
 
 
 def test_every_scheme_of_tone_colours_has_five_tones_of_named_colours():
-    schemes = re.findall(r"^\.tones-(\w+) \{ (.*) \}$", CSS, re.MULTILINE)
+    schemes = re.findall(r"^\.tones-(\w+) \{ (.*) \}$", CARD_CSS, re.MULTILINE)
     assert [name for name, _ in schemes] == ["pleco", "mdbg", "hanping", "safe", "none"]
     for name, tones in schemes:
         found = re.findall(r"--tone(\d): (?:var\(--([\w-]+)\)|currentcolor);", tones)
@@ -71,6 +72,13 @@ def test_every_scheme_of_tone_colours_has_five_tones_of_named_colours():
         colours = {colour for _, colour in found}
         assert len(colours) == (1 if name == "none" else 5)
         assert colours <= LIGHT.keys() | {""}
+
+
+def test_the_styles_of_words_use_named_colours_alone():
+    assert re.findall(r"#[0-9A-Fa-f]{3,8}\b|rgb|hsl", CARD_CSS) == []
+    assert set(re.findall(r"var\(--tone-([\w-]+)", CARD_CSS)) == {
+        name.removeprefix("tone-") for name in LIGHT if name.startswith("tone-")
+    }
 
 
 def test_templates_have_no_inline_script_or_style():

@@ -3,11 +3,11 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
-from django.utils.html import strip_tags
+from django.utils.html import escape, strip_tags
 
 from accounts.models import Script, User
 from decks.models import Card
-from study.templatetags.study import hanzi, interval, marked, minutes, pinyin
+from study.templatetags.study import hanzi, interval, marked, minutes
 
 MINUTE, HOUR = 1 / 1440, 1 / 24
 
@@ -68,11 +68,21 @@ class TestHanzi:
     SIMPLIFIED = '<span lang="zh-Hans">学生</span>'
     TRADITIONAL = '<span lang="zh-Hant">學生</span>'
 
-    @pytest.mark.parametrize("traditional", ["", "水"])
     @pytest.mark.parametrize("script", Script)
-    def test_a_word_that_is_alike_in_both_scripts_is_shown_once(self, traditional, script):
-        found = hanzi(Card(hanzi="水", traditional=traditional), User(script=script))
-        assert found == '<span lang="zh-Hans">水</span>'
+    def test_a_word_in_simplified_characters_alone_is_shown_to_all(self, script):
+        assert hanzi(Card(hanzi="水"), User(script=script)) == '<span lang="zh-Hans">水</span>'
+
+    @pytest.mark.parametrize(("script", "lang"), [(Script.SIMPLIFIED, "zh-Hans"), (Script.TRADITIONAL, "zh-Hant")])
+    def test_a_word_that_is_alike_in_both_scripts_is_shown_once(self, script, lang):
+        assert hanzi(Card(hanzi="水", traditional="水"), User(script=script)) == f'<span lang="{lang}">水</span>'
+
+    def test_the_other_script_is_left_out_if_the_learner_likes(self):
+        assert hanzi(self.BOTH, User(both_scripts=False)) == self.SIMPLIFIED
+
+    def test_characters_have_the_class_of_their_tone_if_they_are_to_be_coloured(self):
+        word = Card(hanzi="学生", pinyin="xuésheng")
+        found = hanzi(word, User(tone_colours_on="hanzi"))
+        assert found == '<span lang="zh-Hans"><span class="tone2">学</span><span class="tone5">生</span></span>'
 
     def test_the_learner_s_script_comes_first(self):
         first = hanzi(self.BOTH, User(script=Script.SIMPLIFIED))
@@ -90,8 +100,10 @@ class TestHanzi:
 
 
 class TestPinyin:
-    def shown(self, text):
-        return pinyin(Card(pinyin=text)).removeprefix('<span lang="zh-Latn-pinyin">').removesuffix("</span>")
+    def shown(self, text, lang="zh-Latn-pinyin", **context):
+        found = Template("{% load study %}{% pinyin card %}").render(Context({"card": Card(pinyin=text), **context}))
+        assert found.startswith(f'<span lang="{lang}">')
+        return found.removeprefix(f'<span lang="{lang}">').removesuffix("</span>")
 
     def test_each_syllable_has_the_class_of_its_tone(self):
         assert self.shown("māmámǎmàma") == "".join(
@@ -100,19 +112,22 @@ class TestPinyin:
         )
 
     def test_what_stands_between_syllables_has_no_tone(self):
-        assert self.shown("Xī'ān") == (
-            '<span class="tone1">Xī</span><span class="">&#x27;</span><span class="tone1">ān</span>'
-        )
+        assert self.shown("Xī'ān") == '<span class="tone1">Xī</span>&#x27;<span class="tone1">ān</span>'
 
     def test_umlauts_keep_their_tone(self):
-        assert self.shown("nǚ'ér") == (
-            '<span class="tone3">nǚ</span><span class="">&#x27;</span><span class="tone2">ér</span>'
-        )
+        assert self.shown("nǚ'ér") == '<span class="tone3">nǚ</span>&#x27;<span class="tone2">ér</span>'
+
+    def test_it_is_zhuyin_for_whoever_reads_that(self):
+        found = self.shown("xuésheng", "zh-Bopo", user=User(phonetic="zhuyin"))
+        assert found == '<span class="tone2">ㄒㄩㄝˊ</span> <span class="tone5">˙ㄕㄥ</span>'
+
+    @pytest.mark.parametrize("user", [User(tone_change=True), AnonymousUser()])
+    def test_in_a_list_it_is_what_the_dictionary_has(self, user):
+        assert self.shown("nǐhǎo", user=user) == '<span class="tone3">nǐ</span><span class="tone3">hǎo</span>'
 
     @pytest.mark.parametrize("text", ["xuésheng", "lǎo shī", "yīdiǎnr", "OK!", "qwrt", "nǐ hǎo, Wáng", "123"])
     def test_no_letter_is_lost(self, text):
-        found = Template("{% load study %}{% pinyin card %}").render(Context({"card": Card(pinyin=text)}))
-        assert strip_tags(found) == text
+        assert strip_tags(self.shown(text)) == escape(text)
 
     def test_no_pinyin_is_nothing(self):
         assert self.shown("") == ""
