@@ -5,9 +5,10 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.html import format_html
 
 from accounts.forms import TimeZoneField
-from accounts.models import Phonetic, Script, ToneColours, User
+from accounts.models import HanziFont, HskStandard, Phonetic, Script, StrokeLeniency, ToneColours, ToneColoursOn, User
 from study.models import UserStatistics
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -90,9 +91,15 @@ class SettingsForm(forms.ModelForm):
             "relearning_steps",
             "easy_days",
             "script",
+            "both_scripts",
+            "hanzi_font",
             "phonetic",
+            "tone_change",
             "tone_colours",
+            "tone_colours_on",
+            "hsk_standard",
             "sound_on_reveal",
+            "stroke_leniency",
             "time_zone",
             "day_starts_at",
         ]
@@ -101,25 +108,45 @@ class SettingsForm(forms.ModelForm):
             "reviews_per_day": "Reviews a day",
             "desired_retention": "Share of words to remember",
             "script": "Characters shown first",
+            "both_scripts": "Show the other script beside it",
+            "hanzi_font": "Typeface of the characters",
             "phonetic": "Pronunciation",
+            "tone_change": "Show tones as they are spoken",
             "tone_colours": "Tone colours",
+            "tone_colours_on": "What is coloured",
+            "hsk_standard": "HSK levels",
             "sound_on_reveal": "Say the word when the answer is shown",
+            "stroke_leniency": "Strokes in writing",
         }
         help_texts = {
             "new_per_day": "At most this many over all decks; each brings about ten reviews in its first months.",
             "reviews_per_day": "At most this many over all decks; the rest waits until tomorrow.",
             "desired_retention": "From 0.70 to 0.97. At 0.90 you recall nine words of ten when they come up;"
             " a higher share means more reviews.",
-            "script": "The other script stands beside it, smaller, where the two differ.",
-            "phonetic": "How the sound of a word is written: in Latin letters or as in Taiwan.",
+            "script": "Simplified as in mainland China and Singapore, or traditional as in Taiwan and Hong Kong.",
+            "both_scripts": "Smaller, and only where the two differ.",
+            "hanzi_font": "Kai is how they look when written by hand; it helps if you learn to write.",
+            "phonetic": "How the sound of a word is written: in Latin letters, or in zhuyin as in Taiwan.",
+            "tone_change": format_html(
+                '<span lang="zh">{}</span>, <span lang="zh">{}</span> and third tones change before some others.'
+                " What the dictionary has stands beside it.",
+                *("一", "不"),
+            ),
             "tone_colours": "Each tone in a colour of its own, first to fourth and neutral.",
-            "sound_on_reveal": "Where your device has a Chinese voice.",
+            "tone_colours_on": "A word that is asked gets its colours with the answer: they would tell its tones.",
+            "hsk_standard": "Which list of words the level beside a word is from.",
+            "sound_on_reveal": "Where there is a recording, or your device has a Chinese voice.",
+            "stroke_leniency": "How closely a stroke must follow the model's when you draw a word.",
         }
         widgets = {
             "desired_retention": forms.NumberInput(attrs={"step": "0.01", "min": "0.7", "max": "0.97"}),
             "script": forms.RadioSelect(choices=Script.choices),
             "phonetic": forms.RadioSelect(choices=Phonetic.choices),
+            "hanzi_font": forms.RadioSelect(choices=HanziFont.choices),
             "tone_colours": forms.RadioSelect(choices=ToneColours.choices),
+            "tone_colours_on": forms.RadioSelect(choices=ToneColoursOn.choices),
+            "hsk_standard": forms.RadioSelect(choices=HskStandard.choices),
+            "stroke_leniency": forms.RadioSelect(choices=StrokeLeniency.choices),
         }
 
     def clean_easy_days(self):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from study import settings_charts
 from study.fitting import Readiness, health, publish
+from study.preview import preview
 from study.scheduling import fsrs
 from study.scheduling.simulate import Point, curve
 from study.settings_forms import SettingsForm
@@ -52,6 +53,7 @@ def settings_page(request, form):
     ready = Readiness.estimate(user, now)
     context = {
         "form": form,
+        "preview": preview(),
         "ready": ready,
         "fit": ready.last,
         "fit_task": fit_task(request),

@@ -1,4 +1,4 @@
-// The slider beside the share to remember, and what that share costs, while it moves.
+// The slider beside the share to remember, and what that share costs, while it moves; and a word as it will look.
 const number = document.getElementById("id_desired_retention");
 const slider = document.getElementById("retention-slider");
 
@@ -41,3 +41,26 @@ number.addEventListener("input", () => {
   show();
 });
 document.addEventListener("htmx:afterSettle", show);
+
+// The preview holds the word in every way; its classes, the same that a page of the learner's gets, choose among them.
+const form = number.form;
+const preview = document.getElementById("preview");
+
+function look() {
+  const chosen = new FormData(form);
+  preview.className = [
+    "preview",
+    `script-${chosen.get("script")}`,
+    chosen.has("both_scripts") ? "both-scripts" : "one-script",
+    `font-${chosen.get("hanzi_font")}`,
+    `phonetic-${chosen.get("phonetic")}`,
+    chosen.has("tone_change") ? "spoken" : "cited",
+    `tones-${chosen.get("tone_colours")}`,
+    `tones-on-${chosen.get("tone_colours_on")}`,
+    `hsk-${chosen.get("hsk_standard").replace(".", "")}`,
+  ].join(" ");
+}
+
+form.addEventListener("change", look);
+// What the browser has filled in again, on the way back to the page or after an error, counts too.
+window.addEventListener("pageshow", look);

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.cache import cache
 from django.tasks import TaskResultStatus
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django_tasks_db.models import DBTaskResult
 from uuid_utils.compat import uuid7
 
@@ -31,8 +33,13 @@ SENT = {
     "relearning_steps": "",
     "easy_days": ["5", "6"],
     "script": "traditional",
+    "hanzi_font": "kai",
     "phonetic": "zhuyin",
+    "tone_change": "on",
     "tone_colours": "safe",
+    "tone_colours_on": "both",
+    "hsk_standard": "2.0",
+    "stroke_leniency": "lenient",
     "time_zone": "Asia/Taipei",
     "day_starts_at": "5",
 }
@@ -44,9 +51,15 @@ SAVED = {
     "relearning_steps": [],
     "easy_days": [5, 6],
     "script": "traditional",
+    "both_scripts": False,
+    "hanzi_font": "kai",
     "phonetic": "zhuyin",
+    "tone_change": True,
     "tone_colours": "safe",
+    "tone_colours_on": "both",
+    "hsk_standard": "2.0",
     "sound_on_reveal": False,
+    "stroke_leniency": "lenient",
     "time_zone": "Asia/Taipei",
     "day_starts_at": 5,
 }
@@ -187,6 +200,10 @@ class TestSaving:
             ("script", "runes"),
             ("phonetic", "runes"),
             ("tone_colours", "rainbow"),
+            ("tone_colours_on", "english"),
+            ("hanzi_font", "comic"),
+            ("hsk_standard", "1999"),
+            ("stroke_leniency", ""),
         ],
     )
     def test_a_setting_out_of_range_changes_nothing_and_is_shown_again(self, as_user, user, field, value):
@@ -220,6 +237,58 @@ class TestSaving:
         for address in (PAGE, CURVE, FIT, RESET):
             assert client.get(address)["Location"].startswith(reverse("account_login"))
             assert client.post(address, SENT)["Location"].startswith(reverse("account_login"))
+
+
+class TestLook:
+    """The preview, and the classes by which every page looks as the learner wants."""
+
+    PREVIEW, BODY = 'id="preview" aria-label="Preview"', "<body"
+
+    def classes(self, response, start):
+        [found] = re.findall(f'{start} class="([^"]*)"', text(response))
+        return set(found.split())
+
+    def test_a_new_learner_sees_how_words_look_by_default(self, as_user):
+        page = as_user.get(PAGE)
+        assert self.classes(page, self.PREVIEW) == {
+            *("preview", "script-simplified", "both-scripts", "font-sans", "phonetic-pinyin", "cited"),
+            *("tones-pleco", "tones-on-pinyin", "hsk-2025"),
+        }
+        assert self.classes(page, self.BODY) == {"tones-pleco", "tones-on-pinyin", "font-sans"}
+
+    def test_it_shows_what_is_saved(self, as_user):
+        as_user.post(PAGE, SENT)
+        page = as_user.get(PAGE)
+        assert self.classes(page, self.PREVIEW) == {
+            *("preview", "script-traditional", "one-script", "font-kai", "phonetic-zhuyin", "spoken"),
+            *("tones-safe", "tones-on-both", "hsk-20"),
+        }
+        assert self.classes(page, self.BODY) == {"tones-safe", "tones-on-both", "font-kai"}
+
+    def test_a_visitor_has_the_defaults(self, client, db):
+        assert self.classes(client.get(reverse("home")), self.BODY) == {"tones-pleco", "tones-on-pinyin", "font-sans"}
+
+    def test_every_way_is_there_to_be_chosen(self, as_user):
+        page = as_user.get(PAGE).content.decode()
+        preview = page[page.index('id="preview"') : page.index("</section>", page.index('id="preview"'))]
+        ways = re.findall(r'<span class="if-(\w+) if-(\w+)">(.*?)</span>(?=<span class="if|</p>)', preview)
+        shown = {(one, other): strip_tags(html) for one, other, html in ways}
+        assert shown == {
+            ("simplified", "cited"): "一会儿 一會兒",
+            ("simplified", "spoken"): "一会儿 一會兒",
+            ("traditional", "cited"): "一會兒 一会儿",
+            ("traditional", "spoken"): "一會兒 一会儿",
+            ("pinyin", "cited"): "yīhuìr",
+            ("pinyin", "spoken"): "yíhuìr spoken; in the dictionary yīhuìr",
+            ("zhuyin", "cited"): "ㄧ ㄏㄨㄟˋ ˙ㄦ",
+            ("zhuyin", "spoken"): "ㄧˊ ㄏㄨㄟˋ ˙ㄦ spoken; in the dictionary ㄧ ㄏㄨㄟˋ ˙ㄦ",
+        }
+        levels = re.findall(r'<span class="if-(hsk-\d+)">([^<]*)</span>', preview)
+        assert levels == [("hsk-2025", "HSK 2 (2025)"), ("hsk-2021", "HSK 1 (2021)"), ("hsk-20", "HSK 3 (2.0)")]
+
+    def test_without_a_dictionary_there_are_settings_all_the_same(self, as_user, settings, tmp_path):
+        settings.DICTIONARY_PATH = tmp_path / "none.sqlite3"
+        assert "一会儿" in text(as_user.get(PAGE))
 
 
 class TestHealth:
