@@ -12,7 +12,7 @@ from decks.dictionary import open_dictionary
 from decks.dictionary.similar import spoken
 from study import parts
 from study.choices import Direction, Exercise
-from study.pronunciation import Said, is_hanzi, said, tones
+from study.pronunciation import HANZI, Said, is_hanzi, said, tones
 
 VISITOR = User()  # the settings of whoever has none
 FRONTS = {
@@ -21,7 +21,7 @@ FRONTS = {
     Direction.LISTENING: "sound",
     Direction.WRITING: "writing",
 }
-HIDDEN = "～"  # for a word that its own translation names
+HIDDEN = "~"  # for a word that its own translation names
 _SEMICOLON = re.compile(r";\s*(?![^()]*\))")
 _WITH_MARKS = r"(?:\s+[a-zü']*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][\wü']*)?"
 
@@ -99,8 +99,7 @@ class Face:
         named = "|".join(re.escape(word) for word in (self.card.hanzi, self.card.traditional) if word)
         if not named or not re.search(named, self.card.english):
             return self.senses
-        hanzi = r"[\u3400-\u9fff]*"
-        return [re.sub(f"{hanzi}(?:{named}){hanzi}{_WITH_MARKS}", HIDDEN, sense) for sense in self.senses]
+        return [re.sub(f"{HANZI}*(?:{named}){HANZI}*{_WITH_MARKS}", HIDDEN, sense) for sense in self.senses]
 
     # The word
 

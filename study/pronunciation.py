@@ -10,7 +10,8 @@ from decks.dictionary.tone_change import spoken_tones
 
 LANGUAGES = {Phonetic.PINYIN: "zh-Latn-pinyin", Phonetic.ZHUYIN: "zh-Bopo"}
 _JOINED = re.compile(r"[\s'’\-]*")  # what stands between the syllables of one word
-_HANZI = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+HANZI = "[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_HANZI = re.compile(HANZI)
 
 
 class Syllable(NamedTuple):

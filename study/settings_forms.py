@@ -129,7 +129,7 @@ class SettingsForm(forms.ModelForm):
             "phonetic": "How the sound of a word is written: in Latin letters, or in zhuyin as in Taiwan.",
             "tone_change": format_html(
                 '<span lang="zh">{}</span>, <span lang="zh">{}</span> and third tones change before some others.'
-                " What the dictionary has stands beside it.",
+                " The dictionary's tones are told beneath.",
                 *("一", "不"),
             ),
             "tone_colours": "Each tone in a colour of its own, first to fourth and neutral.",

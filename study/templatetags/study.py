@@ -1,5 +1,8 @@
 """How a word is shown: in the learner's script, with its tones marked; and times a person can read."""
 
+import re
+from functools import lru_cache
+
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -10,6 +13,8 @@ from accounts.models import Phonetic
 from study import pronunciation
 from study.face import Face, entry_url
 from study.settings_charts import percent
+
+_HANZI = re.compile(f"({pronunciation.HANZI}+)")
 
 register = template.Library()
 register.filter(percent)
@@ -75,6 +80,7 @@ def _written(word):
     return format_html('<span lang="{}">{}</span>', word.lang, characters)
 
 
+@lru_cache(maxsize=8192)
 def _coloured(text, tone, changed=False):
     """Return a character or a syllable in the colour of its tone."""
     return format_html('<span class="tone{}{}">{}</span>', tone, " changed" if changed else "", text) if tone else text
@@ -110,6 +116,7 @@ def sentence(face):
     return format_html_join("", "{}", ((_token(*each),) for each in face.tokens))
 
 
+@lru_cache(maxsize=8192)
 def _token(text, word, is_target):
     linked = format_html('<a class="word" href="{}">{}</a>', entry_url(word), text) if word else text
     return format_html("<mark>{}</mark>", linked) if is_target else linked
@@ -120,6 +127,18 @@ def gapped(face):
     """Return the example sentence with a gap for the word."""
     gap = mark_safe('<span class="gap" role="img" aria-label="gap">＿＿</span>')
     return format_html_join(gap, "{}", ((piece,) for piece in face.cloze))
+
+
+@register.filter
+def english(text):
+    """Return an English text with the Chinese in it marked as such."""
+    if not pronunciation.is_hanzi(text):
+        return text
+    pieces = (
+        (format_html('<span lang="zh">{}</span>', each) if at % 2 else each,)
+        for at, each in enumerate(_HANZI.split(text))
+    )
+    return format_html_join("", "{}", pieces)
 
 
 @register.simple_tag

@@ -336,9 +336,9 @@ class TestFront:
     @pytest.mark.parametrize(
         ("english", "shown"),
         [
-            ("prefix, as in 第六 dìliù “sixth”", "prefix, as in ～ “sixth”"),
-            ("before 第 dì + {noun}; rank", "before ～ + {noun} rank"),
-            ("ordinal; see 次第", "ordinal see ～"),
+            ("prefix, as in 第六 dìliù “sixth”", "prefix, as in ~ “sixth”"),
+            ("before 第 dì + {noun}; rank", "before ~ + {noun} rank"),
+            ("ordinal; see 次第", "ordinal see ~"),
             ("order", "order"),
         ],
     )
@@ -395,6 +395,10 @@ class TestBack:
     def test_one_sense_is_a_paragraph_and_more_are_a_list(self):
         assert '<p class="senses">book</p>' in back(BOOK)
         assert '<ul class="senses"><li>student</li> <li>schoolchild</li> </ul>' in back(STUDENT)
+
+    def test_chinese_within_the_english_is_marked_as_chinese(self):
+        shown = back(Card(hanzi="子", english="noun suffix, as in 椅子 yǐzi <b>"))
+        assert 'as in <span lang="zh">椅子</span> yǐzi &lt;b&gt;</p>' in shown
 
     def test_a_changed_tone_is_told_beside_the_dictionarys(self):
         shown = back(TOGETHER, tone_change=True)
