@@ -89,6 +89,17 @@ class Rating(models.IntegerChoices):
 GRADED = [InteractionType.REVIEW, InteractionType.QUIZ_CORRECT, InteractionType.QUIZ_INCORRECT]
 
 
+def graded_by(rating, suggested):
+    """Return the type of a graded answer: the program's where the learner left it at that, else the learner's own.
+
+    The program says right (3) or wrong (1) alone; a drawing's grades between are the learner's to confirm.
+    """
+    if rating != suggested:
+        return InteractionType.REVIEW
+    by_program = {Rating.GOOD: InteractionType.QUIZ_CORRECT, Rating.AGAIN: InteractionType.QUIZ_INCORRECT}
+    return by_program.get(rating, InteractionType.REVIEW)
+
+
 def one_of(field, choices):
     """Return a condition: the column holds one of the choices."""
     return Q(**{f"{field}__in": choices.values})

@@ -92,7 +92,7 @@ class FilteredQueue:
         self.user = session.user
         self.at = at
         self.kind = session.filter
-        self.usual = Queue(session.user, at, session.deck_id, session.direction)
+        self.usual = Queue(session.user, at, session.deck_id, session.direction, session.chosen)
         self.day = self.usual.day
 
     @property

@@ -133,6 +133,10 @@ class UserStatisticsQuerySet(models.QuerySet):
             sequence = row.get()
         return sequence
 
+    def sequence(self, user):
+        """Return the number of the latest entry of a learner's log, or higher."""
+        return self.filter(user=user).values_list("sequence", flat=True).first() or 0
+
     def touch(self, user):
         """Let what was kept of a learner's queue count for nothing: their settings or decks are others now."""
         self.bulk_create([UserStatistics(user=user)], ignore_conflicts=True)

@@ -63,16 +63,17 @@ class Plan:
         ahead = (at + LEARN_AHEAD).timestamp()
         return Counts(self.new, sum(due <= ahead for due, *_ in self.learning), self.review)
 
-    def first(self, count, at, last=None):
+    def first(self, count, at, last=None, fresh=True):
         """Return up to `count` of (card's id, direction), best first, the word `last` later if that can be helped.
 
-        None if more might wait than the plan knows.
+        Without `fresh` only what is in learning. None if more might wait than the plan knows.
         """
         due = [each for each in self.learning if each[0] <= at.timestamp()]
-        if len(due) + len(self.items) <= count and self.more:
+        items = self.items if fresh else []
+        if fresh and len(due) + len(items) <= count and self.more:
             return None
         ahead = (at + LEARN_AHEAD).timestamp()
-        found = _by_word([*due, *self.items])
+        found = _by_word([*due, *items])
         if set(found) <= {last}:
             found = _by_word([*found.values(), *(each for each in self.learning if each[0] <= ahead)])
         in_order = sorted(list(found.values())[: count + 1], key=lambda each: each[3] == last)

@@ -98,12 +98,12 @@ class CountedDeck(NamedTuple):
 
 
 class Queue:
-    """The words that wait for one learner at one time, over the decks they study or one of them."""
+    """The words that wait for one learner at one time, over the decks they study, one of them or some chosen ones."""
 
-    def __init__(self, user, at, deck_id=None, direction=None):
+    def __init__(self, user, at, deck_id=None, direction=None, chosen=()):
         self.user = user
         self.at = at
-        self.deck_id = deck_id
+        self.decks = [deck_id] if deck_id else chosen
         self.direction = direction
         self.day = day_number(at, user.zone, user.day_starts_at)
 
@@ -143,8 +143,8 @@ class Queue:
         """Return the enrolments in scope, with their cards' directions narrowed to the one asked for."""
         visible = Deck.objects.visible_to(self.user)
         enrolments = self.user.enrolments.filter(deck__in=visible).select_related("deck").order_by("added_at")
-        if self.deck_id:
-            enrolments = enrolments.filter(deck=self.deck_id)
+        if self.decks:
+            enrolments = enrolments.filter(deck__in=self.decks)
         enrolments = list(enrolments)
         if self.direction:
             for enrolment in enrolments:
@@ -181,7 +181,8 @@ class Queue:
             review=counts.review,
             learning=[[due.timestamp(), *row] for due, *row in learning.values()],
             items=self._interleaved(reviews, new, size),
-            more=len(reviews) >= size or len(reviews) + len(new) > size or len(new) < min(counts.new, size),
+            # The queue was asked for no more than `size` of either kind.
+            more=max(len(reviews), len(new)) >= size or len(reviews) + len(new) > size or len(new) < counts.new,
         )
 
     def _interleaved(self, reviews, new, size):

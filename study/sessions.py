@@ -28,10 +28,14 @@ DAYS_AHEAD = COUNTED_DAYS + 1  # today and the days that the scheduler evens out
 
 
 class Waiting(NamedTuple):
-    """What waits in a session: the first entries of its queue, and how many words there are."""
+    """What waits in a session: the first entries of its queue, and how many words there are.
+
+    `reached` says that the learner has done what they set out to: then nothing waits, whatever is due.
+    """
 
     entries: list[Entry]
     counts: Counts
+    reached: bool = False
 
 
 def due_days(user, at):
@@ -97,17 +101,22 @@ class StudySession(models.Model):
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
 
     TOTALS = TOTALS
+    KIND = {"filter": "", "filter_value": "", "exercise": "", "goal_cards": None, "goal_minutes": None, "chosen": []}
 
     @classmethod
-    def start(cls, user, deck, direction, at, mode=Mode.REVIEW, filter="", filter_value=""):
-        """Return the session to go on with: today's open one of the same kind, else a new one."""
+    def start(cls, user, deck, direction, at, mode=Mode.REVIEW, **kind):
+        """Return the session to go on with: today's open one of the same kind, else a new one.
+
+        The kind may have a filter with its filter_value, an exercise, goal_cards or goal_minutes, and `chosen`, the
+        ids of some decks.
+        """
         if deck:
             Enrolment.objects.start(user, deck)
         user.seen(at)
         today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
-        kind = {"deck": deck, "direction": direction, "mode": mode, "filter": filter, "filter_value": filter_value}
+        kind = cls.KIND | kind | {"deck": deck, "direction": direction, "mode": mode}
         going_on = user.sessions.filter(**kind, ended_at=None, created_at__gte=today).first()
-        if going_on and at - going_on.created_at - timedelta(minutes=going_on.session_duration) > BREAK:
+        if going_on and (going_on.paused_for(at) > BREAK or going_on.has_reached(at)):
             going_on = None
         return going_on or cls.objects.create(user=user, created_at=at, **kind, **due_days(user, at))
 
@@ -120,7 +129,30 @@ class StudySession(models.Model):
         """Return what waits in this session."""
         if self.filter or self.cramming:
             return FilteredQueue(self, at)
-        return Queue(self.user, at, self.deck_id, self.direction)
+        return Queue(self.user, at, self.deck_id, self.direction, self.chosen)
+
+    def paused_for(self, at):
+        """Return how long ago the last answer was, or the beginning."""
+        return at - self.created_at - timedelta(minutes=self.session_duration)
+
+    @property
+    def ends_at(self):
+        """Return when the minutes that the learner set out to study are over; None if they set none."""
+        return self.goal_minutes and self.created_at + timedelta(minutes=self.goal_minutes)
+
+    @property
+    def has_all_words(self):
+        """Return whether as many words were begun or reviewed as the learner set out to."""
+        return self.goal_cards is not None and self.cards_studied >= self.goal_cards
+
+    def has_reached(self, at):
+        """Return whether the learner has done what they set out to; what is in learning may still come back."""
+        return self.has_all_words or bool(self.ends_at and at >= self.ends_at)
+
+    def go_on(self):
+        """Study what waits, whatever the learner had set out to."""
+        self.goal_cards = self.goal_minutes = None
+        self.save(update_fields=["goal_cards", "goal_minutes"])
 
     def waiting(self, at, count=1, last=None, sequence=None):
         """Return up to `count` entries of the queue, best first, and how many words wait, as a Waiting.
@@ -129,14 +161,30 @@ class StudySession(models.Model):
         where that is known. What the session's plan tells isn't asked for again.
         """
         if sequence is None:
-            sequence = UserStatistics.objects.filter(user=self.user).values_list("sequence", flat=True).first() or 0
+            sequence = UserStatistics.objects.sequence(self.user)
+        if self.ends_at and at >= self.ends_at:
+            return Waiting([], Counts(), reached=True)
+        # With all the words done, those in learning are seen through.
+        wanted = {"last": last, "fresh": not self.has_all_words}
         plan = self._read_plan()
-        found = plan.first(count, at, last) if plan and plan.holds(sequence, at) else None
+        found = plan.first(count, at, **wanted) if plan and plan.holds(sequence, at) else None
         entries = None if found is None else entries_of(self.user, found)
         if entries is None or len(entries) < len(found):
             plan = self._make_plan(at, count)
-            entries = entries_of(self.user, plan.first(count, at, last))
-        return Waiting(entries, plan.counts(at))
+            entries = entries_of(self.user, plan.first(count, at, **wanted))
+        counts = plan.counts(at)
+        if self.has_all_words:
+            counts = Counts(learning=counts.learning)
+        return Waiting(entries, counts, reached=self.has_all_words and not entries)
+
+    def upcoming(self, at, size):
+        """Return a plan with the next `size` words, and the number at which the learner's log stands."""
+        sequence = UserStatistics.objects.sequence(self.user)
+        plan = self._read_plan()
+        if not plan or not plan.holds(sequence, at) or (len(plan.items) < size and plan.more):
+            # A longer one is not kept with the session: each answer would write it anew.
+            plan = self._make_plan(at, size) if size <= PLANNED else self.queue(at).plan(size + 1, sequence)
+        return plan, sequence
 
     def _read_plan(self):
         """Return the plan that is kept, or None."""

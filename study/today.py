@@ -17,8 +17,8 @@ def today(user, at):
     The counts come from the cache where it has them; a cache that is lost changes nothing.
     """
     queue = Queue(user, at)
-    sequence = UserStatistics.objects.filter(user=user).values_list("sequence", flat=True).first()
-    stamp = (sequence, queue.day, [(each.deck_id, each.deck.version) for each in queue.enrolments])
+    decks = [(each.deck_id, each.deck.version) for each in queue.enrolments]
+    stamp = (UserStatistics.objects.sequence(user), queue.day, decks)
     kept = cache.get(f"today:{user.pk}")
     if not kept or kept[0] != stamp or not 0 <= (at - kept[1]).total_seconds() < KEPT_FOR:
         kept = (stamp, at, counted(queue))

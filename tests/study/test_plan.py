@@ -277,3 +277,18 @@ def test_the_plan_tells_what_a_fresh_queue_tells(new, reviews, both_ways, alone,
             act(world, *values)
             world.check(count)
         transaction.set_rollback(True)
+
+
+def test_new_words_do_not_run_out_where_a_plan_ends(user):
+    user.new_per_day = 50
+    user.save()
+    deck = Deck.objects.create(name="Fifty", user=user)
+    Card.objects.bulk_create(Card(deck=deck, english=f"word {at}", position=at) for at in range(50))
+    session = StudySession.start(user, deck, READ, NOON)
+    asked = []
+    for number in range(50):
+        [entry] = session.waiting(NOON + number * SECOND).entries
+        session.answer(uuid7(), entry.card, READ, Rating.EASY, NOON + number * SECOND)
+        asked.append(entry.card.position)
+    assert asked == list(range(50))
+    assert session.waiting(NOON + MINUTE).entries == []
