@@ -206,7 +206,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "flashcards.storage.StaticStorage"},
 }
 # Fonts are compressed already; trying again took half of collectstatic's time.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "gz", "br"]

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from flashcards import ops
+from flashcards import ops, pwa
 
 # Staff log in where everybody does, so that the same limits hold.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -19,6 +19,9 @@ urlpatterns = [
     path("api/", include("flashcards.api_urls")),
     path("favicon.ico", ops.favicon),
     path("health", ops.health, name="health"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker),
+    path("offline/", pwa.offline, name="offline"),
     path("credits/", ops.credits_page, name="credits"),
 ]
 

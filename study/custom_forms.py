@@ -4,14 +4,14 @@ from django import forms
 
 from study.choices import Filter, Mode
 from study.filtered import MOST_DAYS_AHEAD, clean_value
-from study.forms import StartForm
+from study.start_forms import DirectionForm
 
 EVERYTHING = "all"
 VALUES = {Filter.TAG: "tag", Filter.SEARCH: "text", Filter.AHEAD: "days"}  # the field that goes with a filter
 DAYS = 3
 
 
-class CustomForm(StartForm):
+class CustomForm(DirectionForm):
     """Which words, in which direction, and whether the answers count."""
 
     filter = forms.ChoiceField(label="Which words", widget=forms.RadioSelect)
@@ -47,8 +47,7 @@ class CustomForm(StartForm):
         """Return what the form says of a session, as its fields take it."""
         kind = self.cleaned_data["filter"]
         cram = self.cleaned_data["cram"] or kind == EVERYTHING
-        return {
-            "direction": self.cleaned_data["direction"],
+        return super().session() | {
             "mode": Mode.CRAM if cram else Mode.REVIEW,
             "filter": "" if kind == EVERYTHING else kind,
             "filter_value": self.filter_value,

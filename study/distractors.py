@@ -23,7 +23,6 @@ COMMON = 12_000  # by rank; the words whose entries say which glosses are synony
 RANKS = [0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000]  # words between two of them are of like frequency
 # Endings of nouns: two words that have no other character in common may mean quite different things.
 EMPTY = frozenset("子儿头兒頭")
-GENERAL = frozenset("个個")
 ANY = 20  # times as long: as good as any length
 
 
@@ -155,8 +154,8 @@ def pools_for(path, hanzi, standard, level=None):
     """Return the pools of a word: of its level, looked up if not given, and those around it, else by its frequency."""
     word = None if level else open_dictionary(path).lookup(hanzi)
     level = level or (word and word.hsk[standard])
-    levels = LEVELS[standard]
-    if level in levels:
+    if level:
+        levels = LEVELS[standard]
         return [of_level(path, standard, each) for each in near(levels, levels.index(level))]
     step = bisect_left(RANKS, (word and word.rank) or RANKS[-1]) - 1
     return [of_ranks(path, each) for each in near(range(len(RANKS) - 1), min(step, len(RANKS) - 2))]
@@ -198,8 +197,7 @@ class Apart:
 
     def __init__(self, word, stems):
         self.stems = stems.union(word.stems)
-        # Whatever its own measure word is, 个 is never quite wrong.
-        self.characters = word.characters | (GENERAL if word.kind == "measure" else set())
+        self.characters = word.characters
         self.names = word.names
         self.sounds = set(word.sounds)
         self.mentions = set(word.mentions)

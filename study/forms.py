@@ -6,49 +6,12 @@ from django import forms
 
 from study import backlog
 from study.acts import Act
-from study.choices import Direction, InteractionType, Order, Rating
+from study.choices import Direction, InteractionType, Rating, graded_by
 from study.log import UNGRADED
-from study.models import Enrolment
 
-# The directions that need neither sound nor a pen.
-READING = [Direction.CHINESE_TO_ENGLISH, Direction.ENGLISH_TO_CHINESE]
 MOST_DAYS = 36500
+LONGEST_TYPED = 200
 LONGEST_ANSWER = timedelta(minutes=1)  # whoever takes longer is away; Anki's limit, too
-
-
-class StartForm(forms.Form):
-    """In which direction to study; left open, every direction of the deck."""
-
-    direction = forms.ChoiceField(
-        choices=[("", "Both directions"), *((choice.value, choice.label) for choice in READING)],
-        required=False,
-        widget=forms.RadioSelect,
-    )
-
-    def clean_direction(self):
-        return self.cleaned_data["direction"] or None
-
-
-class EnrolmentForm(forms.ModelForm):
-    """How a learner studies one deck."""
-
-    directions = forms.MultipleChoiceField(
-        choices=[(choice.value, choice.label) for choice in READING], widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        model = Enrolment
-        fields = ["directions", "new_per_day", "order"]
-        labels = {"order": "Order of new words"}
-        widgets = {"order": forms.RadioSelect(choices=Order.choices)}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["order"].required = False
-
-    def clean_order(self):
-        """Leave the order as it is where nothing is said of it."""
-        return self.cleaned_data["order"] or self.instance.order
 
 
 class ActForm(forms.Form):
@@ -80,15 +43,29 @@ class ActForm(forms.Form):
         return wanted
 
 
-class AnswerForm(forms.Form):
-    """One graded answer; its id is made by whoever shows the card, so that a repeat is recorded once."""
+class CardForm(forms.Form):
+    """Which card was shown and when; the id of its answer is made by whoever shows it, so that a repeat is one."""
 
     id = forms.UUIDField()
     card = forms.UUIDField()
     direction = forms.ChoiceField(choices=Direction)
-    rating = forms.TypedChoiceField(choices=Rating, coerce=int)
     shown_at = forms.DateTimeField(required=False)
+    typed = forms.CharField(required=False, max_length=LONGEST_TYPED, strip=False)
+
+
+class CheckForm(CardForm):
+    """What was typed or chosen; `warned` is what was typed when the learner was told to look again."""
+
+    choice = forms.CharField(required=False, max_length=100)
+    warned = forms.CharField(required=False, max_length=LONGEST_TYPED, strip=False)
+
+
+class AnswerForm(CardForm):
+    """One graded answer; `suggested` is the grade that the program gave, if it did."""
+
+    rating = forms.TypedChoiceField(choices=Rating, coerce=int)
     reps = forms.IntegerField(min_value=0, required=False)
+    suggested = forms.TypedChoiceField(choices=Rating, coerce=int, empty_value=None, required=False)
 
     def act(self, at, session):
         """Return what the form says of the answer given at a time; the milliseconds are a minute at most."""
@@ -99,9 +76,10 @@ class AnswerForm(forms.Form):
             id=data["id"],
             card=data["card"],
             direction=data["direction"],
-            type=InteractionType.REVIEW,
+            type=graded_by(data["rating"], data["suggested"]),
             rating=data["rating"],
             reps=data["reps"],
+            typed=data["typed"],
             response_time=None if took is None else round(took.total_seconds() * 1000),
             session=session,
         )

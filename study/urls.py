@@ -1,6 +1,6 @@
 from django.urls import path
 
-from study import act_views, backlog_views, custom_views, settings_views, views, word_views
+from study import act_views, backlog_views, custom_views, session_views, settings_views, views, word_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,17 +15,22 @@ urlpatterns = [
     path("study/<uuid:pk>/custom/", custom_views.custom, name="custom-deck"),
     path("study/acts/", act_views.act, name="word-act"),
     path("study/acts/undo/", act_views.undo, name="word-undo"),
+    path("study/device/", session_views.device, name="device"),
     path("study/leeches/", word_views.leech_list, name="leeches"),
     path("study/words/<uuid:pk>/", word_views.word, name="word"),
     path("study/words/<uuid:pk>/note/", word_views.note, name="word-note"),
     path("study/backlog/", backlog_views.backlog, name="backlog"),
     path("study/backlog/undo/", backlog_views.undo_backlog, name="undo-backlog"),
-    path("study/session/<uuid:pk>/", views.session, name="session"),
-    path("study/session/<uuid:pk>/answer/", views.answer, name="answer"),
-    path("study/session/<uuid:pk>/act/", views.act, name="act"),
-    path("study/session/<uuid:pk>/undo/", views.undo, name="undo"),
-    path("study/session/<uuid:pk>/end/", views.end, name="end"),
-    path("study/session/<uuid:pk>/summary/", views.summary, name="summary"),
+    path("study/session/<uuid:pk>/", session_views.session, name="session"),
+    path("study/session/<uuid:pk>/answer/", session_views.answer, name="answer"),
+    path("study/session/<uuid:pk>/check/", session_views.check, name="check"),
+    path("study/session/<uuid:pk>/pack/", session_views.pack, name="pack"),
+    path("study/session/<uuid:pk>/note/<uuid:card>/", session_views.note, name="session-note"),
+    path("study/session/<uuid:pk>/go-on/", session_views.go_on, name="go-on"),
+    path("study/session/<uuid:pk>/act/", session_views.act, name="act"),
+    path("study/session/<uuid:pk>/undo/", session_views.undo, name="undo"),
+    path("study/session/<uuid:pk>/end/", session_views.end, name="end"),
+    path("study/session/<uuid:pk>/summary/", session_views.summary, name="summary"),
     path("settings/", settings_views.settings, name="settings"),
     path("settings/curve/", settings_views.retention_curve, name="settings-curve"),
     path("settings/fit/", settings_views.fit, name="settings-fit"),

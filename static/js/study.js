@@ -1,70 +1,499 @@
-// The study page by keyboard: space or enter shows the answer, 1 to 4 grade it, u takes the last one back, b and s put
-// the word aside.
-const PRESSED = { u: ".undo button", b: "button[value='bury']", s: "button[value='suspend']" };
-const TYPING = "input, textarea, select, [contenteditable]";
+// The study page. It holds the next cards and grades them by itself: showing and grading never wait for the network.
+// What was done is kept on the device, sent in the background (outbox.js), and replayed by the server, which decides in
+// the end. Without this script the same page works by its forms.
+import { gradeHanzi, gradePinyin } from "./answers.js";
+import { listen } from "./input.js";
+import { Outbox, uuid7 } from "./outbox.js";
+import * as queue from "./queue.js";
+import { preview } from "./scheduling.js";
+import * as sound from "./sound.js";
+import { openStore } from "./store.js";
+import { intervalText, told, verdictList } from "./words.js";
 
-function reveal(details) {
-  details.open = true;
-  details.querySelector("button[value='3']").focus();
+const KEPT_UNDOS = 100;
+const LONGEST_ANSWER = 60_000;
+const FEW = 10; // cards left at which more are fetched
+const STALE = 5 * 60_000; // away for longer, another device may have been at it
+const SMALL_SKEW = 60_000;
+const TAKES_OUT = ["suspend", "bury", "mark_known", "set_due", "reset"];
+const RETRIED = ["tones_missing", "other_reading", "empty"];
+
+const section = document.getElementById("card");
+const feedback = document.getElementById("feedback");
+const sync = document.getElementById("sync");
+const trouble = document.getElementById("trouble");
+const $ = (selector) => section.querySelector(selector);
+
+let pack, state, shown, outbox, channel;
+let stale = false; // the server may say otherwise than this page what comes next
+
+// ---- Time: the server's, for a device whose clock is wrong
+
+let skew = 0;
+const now = () => Date.now() + skew;
+
+function setClock(given) {
+  const difference = given.made_at - Date.now();
+  skew = Math.abs(difference) > SMALL_SKEW ? difference : 0;
 }
 
-const held = new Set();
+// ---- What is kept
 
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches(TYPING)) return;
-  if (event.repeat) {
-    // A key held down is one press: it neither grades the card that it revealed nor those that follow.
-    if ([" ", "Enter"].includes(event.key)) event.preventDefault();
+// What changes from answer to answer is kept apart from the cards, which are large.
+function stateOf(given) {
+  const { session, user, items, learning, counts, others, done, goal, filtered, made_at } = given;
+  const cards = Object.fromEntries(
+    Object.entries(given.cards).map(([key, { word, kind, schedule, memory, met }]) => [key, { word, kind, schedule, memory, met }]),
+  );
+  return { session, user, items, learning, cards, counts, others, done, goal, filtered, made_at };
+}
+
+// Take the server's word for what comes next, and do again what it doesn't know of yet. The card that is shown stays.
+async function takePack(given) {
+  let fresh = { ...stateOf(given), last: state?.last ?? null, undos: state?.undos ?? [] };
+  fresh = queue.caughtUp(fresh, fresh.undos, given);
+  for (const key of [shown?.key, ...fresh.undos.map((each) => each.key)]) {
+    if (!key || given.cards[key]) continue;
+    given.cards[key] = pack.cards[key];
+    fresh.cards[key] = state.cards[key];
+  }
+  [pack, state, stale] = [given, fresh, false];
+  const store = await openStore();
+  await store.put("packs", given);
+  await store.put("states", fresh);
+}
+
+async function fetchPack() {
+  try {
+    const response = await fetch(section.dataset.pack, { credentials: "same-origin" });
+    if (!response.ok || response.redirected) return false;
+    await takePack(await response.json());
+    keepForOffline();
+    showCounts();
+    section.dataset.held = Object.keys(state.cards).length;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Find out where the learner is, and return whether the page shows it. It may be an old one that the service worker
+// kept, or the answers on this device may not be sent yet.
+async function resume() {
+  const inline = JSON.parse(document.getElementById("pack").textContent);
+  const store = await openStore();
+  const [kept, keptPack] = [await store.get("states", inline.session), await store.get("packs", inline.session)];
+  outbox = new Outbox(inline.user, document.querySelector("[name=csrfmiddlewaretoken]").value, {
+    onChange: showSync, onRefused: tellRefused, onSent: () => stale && setTimeout(refresh),
+  });
+  const waiting = (await outbox.messages()).some((message) => message.act?.session_id === inline.session || message.undo);
+  if (kept?.user === inline.user && keptPack && (waiting || inline.made_at <= kept.made_at)) {
+    [pack, state, stale] = [keptPack, kept, true];
+  } else {
+    await takePack(inline);
+  }
+  setClock(inline);
+  return !stale;
+}
+
+// Return the key of the card that the server has put into the page, if it is one that is held.
+function keyInPage() {
+  const { card, direction } = $(".flashcard .grades")?.elements ?? {};
+  const key = card && `${card.value}:${direction.value}`;
+  return pack.cards[key] ? key : null;
+}
+
+// ---- Showing
+
+function showNext(focus = true) {
+  const key = queue.reached(state, now()) ? null : queue.next(state, now());
+  if (key === null) return showEnd();
+  show(key, focus);
+}
+
+function show(key, focus = true) {
+  shown?.writing?.destroy();
+  hold(key);
+  const article = markup(shown.card.html);
+  ($(".flashcard") ?? $(".empty")).replaceWith(article);
+  $(".finish").hidden = false;
+  ready(article, focus);
+  prepareNext();
+}
+
+function hold(key) {
+  shown = { key, card: pack.cards[key], at: performance.now(), typed: "", suggested: null, open: false };
+}
+
+function markup(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.querySelector(".flashcard");
+}
+
+// The card is in the page: make it work.
+function ready(article, focus) {
+  const { card } = shown;
+  article.querySelector(".reveal").addEventListener("toggle", ({ target }) => target.open && reveal());
+  sound.prepare(article);
+  showCounts();
+  $(".more").open = false;
+  for (const each of section.querySelectorAll(".of-begun")) each.hidden = !card.begun;
+  const note = document.getElementById("note-text");
+  note.value = card.note;
+  note.form.action = note.form.dataset.action.replace(/[^/]+\/$/, `${card.card}/`);
+  if (card.direction === "listening") hear();
+  if (card.characters) draw(article.querySelector(".writing"));
+  if (focus) (article.querySelector("[name=typed]") ?? article.querySelector(".reveal > summary")).focus();
+}
+
+// The fonts of the card that comes next are fetched while this one is looked at.
+function prepareNext() {
+  const following = state.items.find((key) => key !== shown.key);
+  const text = following && pack.cards[following].name;
+  if (text) document.fonts.load(`1em "Noto Sans SC Variable"`, text).catch(() => {});
+}
+
+function showCounts() {
+  const left = queue.counts(state, now());
+  const line = $(".progress-line");
+  if (!line) return;
+  const kind = shown && state.cards[shown.key].kind;
+  for (const each of ["new", "learning", "review"]) {
+    const item = line.querySelector(`.${each}`);
+    item.querySelector("b").textContent = left[each];
+    item.classList.toggle("now", each === kind);
+  }
+  const bar = line.querySelector("progress");
+  bar.max = state.goal.cards ?? Math.max(1, state.done + left.new + left.learning + left.review);
+  bar.value = state.done;
+  const undo = $(".undo");
+  if (undo) undo.hidden = !state.undos.length && !undo.dataset.server;
+}
+
+// Nothing is left here. The server knows best: other words may be due by now, or it says how the session went.
+async function showEnd() {
+  shown = null;
+  await outbox.flush();
+  if (!(await fetchPack())) showOfflineEnd();
+  else if (queue.reached(state, now()) || queue.next(state, now()) === null) location.reload();
+  else showNext();
+}
+
+function showOfflineEnd() {
+  const end = document.getElementById("offline-end").content.firstElementChild.cloneNode(true);
+  end.querySelector(".done-words").textContent = `You studied ${state.done} word${state.done === 1 ? "" : "s"} in this session.`;
+  const next = queue.nextAt(state);
+  if (next) {
+    const clock = new Date(next - skew).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    end.querySelector(".next-word").textContent = `The next one comes at ${clock}.`;
+    setTimeout(() => shown || showNext(), Math.max(1000, next - now()));
+  }
+  end.querySelector(".retry").addEventListener("click", () => showNext());
+  ($(".flashcard") ?? $(".empty")).replaceWith(end);
+  showCounts();
+  end.querySelector("button").focus();
+}
+
+function say(text, kind = "info") {
+  const message = document.createElement("p");
+  message.className = `message ${kind}`;
+  message.textContent = text;
+  feedback.replaceChildren(message);
+}
+
+// ---- The answer
+
+function reveal() {
+  if (!shown || shown.open) return;
+  shown.open = true;
+  const details = $(".reveal");
+  details.open = true;
+  for (const form of section.querySelectorAll(".typed, .choices")) form.inert = true;
+  const { schedule, memory } = state.cards[shown.key];
+  const outcomes = preview(schedule, now(), pack.policy, memory, pack.load);
+  for (const button of details.querySelectorAll(".grades button")) {
+    const rating = Number(button.value);
+    const small = button.querySelector("small");
+    if (small) small.textContent = intervalText(outcomes[rating].interval_days);
+    button.classList.toggle("suggested", rating === shown.suggested);
+  }
+  details.querySelector(`.grades button[value="${shown.suggested ?? 3}"]`).focus({ preventScroll: true });
+  if (section.dataset.sound && shown.card.direction !== "listening") hear();
+}
+
+function hear() {
+  if (shown?.card.speech && sound.canPlay(shown.card.speech)) return sound.play(shown.card.speech);
+}
+
+// What the program thinks of an answer: it suggests a grade, and the learner gives it.
+function suggest(rating, typed, verdict) {
+  shown.suggested = rating;
+  shown.typed = typed;
+  $(".verdict")?.remove();
+  if (verdict) $(".reveal").before(verdict);
+  reveal();
+}
+
+function checkTyped(form) {
+  const { expected, exercise } = shown.card;
+  const text = form.elements.typed.value;
+  const verdict = exercise === "pinyin"
+    ? gradePinyin(text, expected.pinyin, expected.others)
+    : gradeHanzi(text, expected.hanzi);
+  const note = form.querySelector(".verdict-note");
+  if (RETRIED.includes(verdict.outcome) && (!text || shown.warned !== text)) {
+    shown.warned = text;
+    note.hidden = false;
+    note.textContent = told(verdict.outcome);
     return;
   }
-  if (PRESSED[event.key]) {
-    document.querySelector(`#card ${PRESSED[event.key]}`)?.click();
-    return;
+  note.hidden = true;
+  say(verdict.outcome === "right" ? "Right." : "Not quite.", verdict.outcome === "right" ? "success" : "warning");
+  suggest(verdict.outcome === "right" ? 3 : 1, text, verdictList(verdict, exercise));
+}
+
+function choose(button) {
+  if (shown.open) return;
+  const right = button.value === shown.card.right;
+  const list = button.closest(".choices");
+  for (const each of list.querySelectorAll("button")) {
+    const outcome = each.value === shown.card.right ? "right" : each === button ? "wrong" : "";
+    if (outcome) {
+      each.classList.add(outcome);
+      each.append(Object.assign(document.createElement("small"), { textContent: outcome === "right" ? "✓ right" : "✗ your choice" }));
+    }
   }
-  const details = document.querySelector("#card .reveal");
-  if (!details) return;
-  if (!details.open) {
-    if (event.key !== " " && (event.key !== "Enter" || event.target.closest("a, button"))) return;
-    event.preventDefault();
-    held.add(event.key);
-    reveal(details);
-  } else if (["1", "2", "3", "4"].includes(event.key)) {
-    event.preventDefault();
-    details.querySelector(`button[value="${event.key}"]`).click();
-  }
-});
+  suggest(right ? 3 : 1, button.firstChild.textContent.trim(), null);
+  say(right ? "Right." : "Not that one.", right ? "success" : "warning");
+}
 
-// The button that has got the focus meanwhile must not take the end of the press for one of its own.
-document.addEventListener("keyup", (event) => {
-  if (held.delete(event.key)) event.preventDefault();
-});
-
-// By mouse or touch the browser opens the answer itself; "Good" gets the focus all the same.
-document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("#card .reveal") && event.target.open) reveal(event.target);
-}, true);
-
-// The next card has come: its button describes itself by the prompt, so a screen reader says the new word.
-document.addEventListener("htmx:afterSwap", () => {
-  document.querySelector("#card .reveal > summary, #card [autofocus]")?.focus();
-});
-
-// Nobody knows whether the answer has reached the server; it is recorded once, however often it is sent.
-for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => {
-    document.querySelector("#trouble").hidden = false;
+async function draw(container) {
+  const { mount } = await import("./writing.js");
+  if (!container.isConnected) return;
+  const { key } = shown;
+  shown.writing = mount(container, {
+    characters: shown.card.characters,
+    leniency: section.dataset.leniency,
+    libraryUrl: section.dataset.hanziWriter,
+    onDone: ({ grade }) => shown?.key === key && !shown.open && suggest(grade, "", null),
   });
 }
-document.addEventListener("htmx:beforeRequest", () => {
-  document.querySelector("#trouble").hidden = true;
+
+// ---- Acts
+
+function took() {
+  return Math.round(Math.min(performance.now() - shown.at, LONGEST_ANSWER));
+}
+
+function message(type, more = {}) {
+  const at = now();
+  const { card, direction } = shown.card;
+  return {
+    act: {
+      id: uuid7(at), session_id: state.session, card_id: card, direction, interaction_type: type,
+      answered_at: new Date(at).toISOString(), ...more,
+    },
+  };
+}
+
+function grade(rating) {
+  if (!shown?.open) return;
+  const byProgram = rating === shown.suggested ? { 1: "quiz_incorrect", 3: "quiz_correct" }[rating] : undefined;
+  const sent = message(byProgram ?? "review", { rating, response_time: took(), typed: shown.typed });
+  const at = Date.parse(sent.act.answered_at);
+  const [after] = queue.graded(state, shown.key, rating, at, pack);
+  act(sent, after, "");
+}
+
+function putAside(type, days) {
+  if (!shown) return;
+  stale = type === "reset" || type === "set_due"; // it may wait again today
+  const done = { suspend: "Suspended", bury: "Buried until tomorrow", mark_known: "Known already" }[type] ?? "Done";
+  act(message(type, days ? { days } : {}), queue.without(state, shown.key), `${shown.card.name}: ${done.toLowerCase()}.`);
+}
+
+// Keep an act with the state that it leaves, and show what comes next in the same frame.
+function act(sent, after, says) {
+  const { id, rating, answered_at: time } = sent.act;
+  const { key } = shown;
+  const undos = [...state.undos, queue.noted(state, key, { id, rating, at: Date.parse(time) })].slice(-KEPT_UNDOS);
+  state = { ...after, undos };
+  outbox.add(sent, state);
+  channel?.postMessage({ user: state.user, word: state.cards[key].word });
+  if (says) say(says, "success");
+  else feedback.replaceChildren();
+  sound.stop();
+  stale ||= state.items.length < FEW && pack.more;
+  showNext();
+}
+
+function undo() {
+  const before = state.undos.at(-1);
+  if (!before) return undoOnServer();
+  state = { ...queue.undone(state, before), undos: state.undos.slice(0, -1) };
+  outbox.takeBack(before.id, state);
+  say(`Taken back: ${pack.cards[before.key].name}.`, "success");
+  show(before.key);
+}
+
+// What was done before this page was opened, the server takes back and shows.
+async function undoOnServer() {
+  const form = $(".undo");
+  if (!form) return;
+  if (!navigator.onLine) {
+    say("To take back what was done earlier, you must be online.", "warning");
+    return;
+  }
+  await outbox.flush();
+  form.submit();
+}
+
+// ---- The server
+
+const TROUBLES = {
+  "signed-out": "You are signed out. Your answers are kept on this device: sign in again in another tab, and they are sent.",
+  waiting: "The server can't be reached. Go on: your answers are kept on this device and sent later.",
+  offline: "You are offline. Go on: your answers are kept on this device and sent later.",
+};
+const SAYS = {
+  saved: "Saved", sending: "Saving", waiting: "Kept on this device", offline: "Offline", "signed-out": "Signed out",
+};
+
+function showSync({ state: how, waiting }) {
+  sync.hidden = false;
+  sync.dataset.state = how;
+  sync.textContent = SAYS[how] + (waiting && how !== "sending" ? `: ${waiting} to send` : "");
+  if (TROUBLES[how]) {
+    if (trouble.hidden || trouble.textContent !== TROUBLES[how]) trouble.textContent = TROUBLES[how];
+    trouble.hidden = false;
+  } else if (how === "saved" && !trouble.hidden) {
+    trouble.hidden = true;
+    say("You are back online: all your answers are saved.", "success");
+  }
+}
+
+function tellRefused(message, { detail, status_code: status }) {
+  const why = typeof detail === "string" ? detail : Object.values(detail ?? {}).flat()[0];
+  say(`One ${message.undo ? "undo" : "answer"} could not be kept: ${why ?? `error ${status}`}`, "warning");
+  stale = true;
+}
+
+// Ask the server what comes next, where that may be something else than this page thinks.
+let refreshing = false;
+async function refresh() {
+  if (refreshing) return;
+  refreshing = true;
+  await fetchPack();
+  refreshing = false;
+}
+
+// Strokes and sounds of the cards on this device are fetched, so that the service worker has them.
+async function keepForOffline() {
+  if (!navigator.serviceWorker) return;
+  const { active } = await navigator.serviceWorker.ready;
+  const addresses = Object.values(pack.cards).flatMap(({ characters, speech }) => [
+    ...[...(characters ?? "")].map((each) => `/strokes/${each.codePointAt(0).toString(16)}.json`),
+    ...(speech?.urls ?? []),
+  ]);
+  active.postMessage({ keep: [...new Set(addresses)] });
+}
+
+// ---- The page
+
+async function saveNote(form) {
+  const text = form.elements.text.value;
+  const { key } = shown;
+  const body = new URLSearchParams({ text, csrfmiddlewaretoken: outbox.token });
+  try {
+    const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (response.type !== "opaqueredirect") throw new Error(`answered ${response.status}`);
+    pack.cards[key].note = text;
+    showNote(text);
+    $(".more").open = false;
+    say("Your note is saved.", "success");
+  } catch {
+    say("Your note could not be saved: you must be online for that. It is still in its field.", "warning");
+  }
+}
+
+function showNote(text) {
+  $(".answer .notes.own")?.remove();
+  if (text) $(".answer").append(Object.assign(document.createElement("p"), { className: "notes own", textContent: text }));
+}
+
+async function lookUp(link) {
+  const dialog = document.getElementById("entry");
+  const body = dialog.querySelector(".entry-body");
+  try {
+    const response = await fetch(link.href, { headers: { "HX-Request": "true" } });
+    if (!response.ok && response.status !== 404) throw new Error(`answered ${response.status}`);
+    body.innerHTML = await response.text();
+  } catch {
+    body.textContent = "The dictionary is on the server, which can't be reached now.";
+  }
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+}
+
+section.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.matches(".typed")) checkTyped(form);
+  else if (form.matches(".choices")) choose(submitter);
+  else if (form.matches(".grades")) grade(Number(submitter.value));
+  else if (form.matches(".undo")) undo();
+  else if (form.matches(".note-form")) saveNote(form);
+  else if (TAKES_OUT.includes(submitter?.value)) putAside(submitter.value, Number(form.elements.days?.value));
+  else return;
+  event.preventDefault();
 });
 
-// Something else than a card has come, as the log-in page does when the session has run out: show that page.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { status, responseText } = event.detail.xhr;
-  if (status === 403 || (status < 400 && !responseText.includes('id="card"'))) {
-    event.detail.shouldSwap = false;
-    location.reload();
-  }
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#card a.word, #entry a.entry-link");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  lookUp(link);
 });
+
+// Another tab of this learner answered a word: it is not asked here again.
+function hearOthers() {
+  if (!window.BroadcastChannel) return;
+  channel = new BroadcastChannel("flashcards");
+  channel.onmessage = ({ data }) => {
+    if (data.user !== state.user) return;
+    const keys = Object.keys(state.cards).filter((key) => state.cards[key].word === data.word);
+    for (const key of keys) state = queue.without(state, key);
+    if (!shown || state.cards[shown.key].word !== data.word) return showCounts();
+    say(`${shown.card.name} was answered in another tab: that answer counts.`);
+    showNext();
+  };
+}
+
+let leftAt = Date.now();
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) leftAt = Date.now();
+  else if (Date.now() - leftAt > STALE) refresh();
+});
+
+async function begin() {
+  const fresh = await resume();
+  hearOthers();
+  const undoForm = $(".undo");
+  if (undoForm.elements.id.value) undoForm.dataset.server = "true";
+  document.getElementById("help-button").hidden = false;
+  listen(section, { reveal, grade, undo, putAside, choose, play: hear });
+  const key = fresh && keyInPage();
+  if (key) {
+    hold(key);
+    ready($(".flashcard"), document.activeElement === document.body);
+    if ($(".reveal").open) reveal();
+  } else {
+    showNext(false);
+  }
+  section.dataset.ready = "true";
+  await outbox.flush();
+  stale = true;
+  await refresh();
+}
+
+begin();

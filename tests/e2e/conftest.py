@@ -56,17 +56,24 @@ def server(server_thread, transactional_db):
     return f"http://127.0.0.1:{server_thread.port}"
 
 
+def is_complaint(message):
+    """Return whether the browser complains of more than a line that was cut on purpose."""
+    return message.type == "error" and "net::ERR_" not in message.text
+
+
 @pytest.fixture
 def open_page(browser, server):
     """Return a function that opens a page in a new browser profile; what the browser complains of fails the test."""
     contexts, complaints = [], []
 
     def open_page(**options):
-        context = browser.new_context(base_url=server, timezone_id="Europe/Berlin", **options)
+        # Most tests want each file from the server.
+        options = {"base_url": server, "service_workers": "block"} | options
+        context = browser.new_context(timezone_id="Europe/Berlin", **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 

@@ -48,16 +48,18 @@ class Learner:
 
     def grade(self, rating):
         """Show the answer and grade it; wait for the next card."""
-        card = self.page.locator("#card .grades input[name=id]").input_value()
         if self.scripts:
+            self.page.locator("#card[data-ready] .flashcard").evaluate("card => card.id = 'before'")
             if not self.page.locator("#card .answer").is_visible():
                 self.page.keyboard.press("Space")
             self.page.locator("#card .answer").wait_for(state="visible")
             self.page.keyboard.press(str(rating))
+            self.page.locator("#card:not(:has(#before))").wait_for()
         else:
+            card = self.page.locator("#card .grades input[name=id]").input_value()
             self.page.locator("#card .reveal > summary").press("Enter")
             self.page.locator(f"#card button[name=rating][value='{rating}']").press("Enter")
-        self.page.locator(f"#card:not(:has(.grades input[value='{card}']))").wait_for()
+            self.page.locator(f"#card:not(:has(.grades input[value='{card}']))").wait_for()
 
     def study(self, first_grades):
         """Answer until nothing is left; return each word with its grades in order."""
