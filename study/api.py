@@ -40,7 +40,7 @@ class SessionStartView(APIView):
         deck = None
         if wanted["deck_id"]:
             deck = get_object_or_404(Deck.objects.visible_to(request.user), pk=wanted["deck_id"])
-        kind = {name: wanted[name] for name in ("mode", "filter", "filter_value")}
+        kind = {name: wanted[name] for name in ("mode", "exercise", "filter", "filter_value")}
         session = StudySession.start(request.user, deck, wanted["direction"], timezone.now(), **kind)
         return Response(SessionSerializer(session).data, status=status.HTTP_201_CREATED)
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from study.choices import Direction, Filter, InteractionType, Mode, Rating
+from study.choices import EXERCISES, Direction, Exercise, Filter, InteractionType, Mode, Rating
 from study.filtered import clean_value
 
 IMPLIED = {InteractionType.QUIZ_CORRECT: Rating.GOOD, InteractionType.QUIZ_INCORRECT: Rating.AGAIN}
@@ -14,12 +14,18 @@ class SessionStartSerializer(serializers.Serializer):
 
     deck_id = serializers.UUIDField(allow_null=True, default=None)
     direction = serializers.ChoiceField(Direction.choices, allow_null=True, default=None)
+    exercise = serializers.ChoiceField(Exercise.choices, allow_blank=True, default="")
     mode = serializers.ChoiceField(Mode.choices, default=Mode.REVIEW)
     filter = serializers.ChoiceField(Filter.choices, allow_blank=True, default="")
     filter_value = serializers.CharField(max_length=200, allow_blank=True, default="")
 
     def validate(self, start):
-        """Refuse a value that its filter can't take; without a filter there is none."""
+        """Refuse what a filter or a direction can't take; without a filter there is no value."""
+        direction, exercise = start["direction"], start["exercise"]
+        if start["mode"] == Mode.QUIZ and not exercise:
+            start["exercise"] = Exercise.QUIZ
+        elif direction and exercise and exercise not in EXERCISES[direction]:
+            raise serializers.ValidationError({"exercise": [f"“{direction}” has {', '.join(EXERCISES[direction])}."]})
         try:
             return start | {"filter_value": clean_value(start["filter"], start["filter_value"])}
         except ValueError as error:
@@ -32,6 +38,7 @@ class SessionSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     deck_id = serializers.UUIDField(allow_null=True)
     direction = serializers.CharField(allow_null=True)
+    exercise = serializers.CharField()
     mode = serializers.CharField()
     filter = serializers.CharField()
     filter_value = serializers.CharField()

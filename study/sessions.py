@@ -120,6 +120,19 @@ class StudySession(models.Model):
             going_on = None
         return going_on or cls.objects.create(user=user, created_at=at, **kind, **due_days(user, at))
 
+    @classmethod
+    def paused(cls, user, at):
+        """Return today's latest session that was begun and not ended, to be gone on with on any device, or None."""
+        today = day_start(day_number(at, user.zone, user.day_starts_at), user.zone, user.day_starts_at)
+        found = user.sessions.filter(ended_at=None, created_at__gte=today, cards_studied__gt=0).select_related("deck")
+        session = found.first()
+        return None if session is None or session.has_reached(at) else session
+
+    @property
+    def last_at(self):
+        """Return when the last answer was given, or when the session began."""
+        return self.created_at + timedelta(minutes=self.session_duration)
+
     @property
     def load(self):
         """Return how many reviews are due on each of the learner's days, as counted when the session began."""
@@ -133,7 +146,7 @@ class StudySession(models.Model):
 
     def paused_for(self, at):
         """Return how long ago the last answer was, or the beginning."""
-        return at - self.created_at - timedelta(minutes=self.session_duration)
+        return at - self.last_at
 
     @property
     def ends_at(self):

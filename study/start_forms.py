@@ -2,7 +2,7 @@
 
 from django import forms
 
-from study.choices import EXERCISES, Direction, Exercise, Order
+from study.choices import EXERCISES, Direction, Exercise, Mode, Order
 from study.models import Enrolment
 
 ALL, CARDS, MINUTES = "all", "cards", "minutes"
@@ -79,7 +79,9 @@ class StartForm(DirectionForm):
         chosen = data.get("decks") or []
         if "decks" in self.fields and len(chosen) == len(self.fields["decks"].choices):
             chosen = []
-        return super().session() | {"goal_cards": data[CARDS], "goal_minutes": data[MINUTES], "chosen": chosen}
+        mode = Mode.QUIZ if data["exercise"] == Exercise.QUIZ else Mode.REVIEW
+        goal = {"goal_cards": data[CARDS], "goal_minutes": data[MINUTES]}
+        return super().session() | goal | {"mode": mode, "chosen": chosen}
 
 
 class EnrolmentForm(forms.ModelForm):

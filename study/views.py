@@ -30,6 +30,7 @@ def home(request):
     day = today(request.user, timezone.now())
     context = {
         "rows": [(enrolment.deck, day["by_deck"][enrolment.deck_id]) for enrolment in day["enrolments"]],
+        "paused": StudySession.paused(request.user, timezone.now()) if day["counts"].total else None,
         "today": day["counts"],
         "minutes": minutes_for(request.user, day["counts"]),
         "words_today": day["words_today"],

@@ -8,7 +8,7 @@ import * as queue from "./queue.js";
 import { preview } from "./scheduling.js";
 import * as sound from "./sound.js";
 import { openStore } from "./store.js";
-import { intervalText, told, verdictList } from "./words.js";
+import { drawnLine, intervalText, told, verdictList } from "./words.js";
 
 const KEPT_UNDOS = 100;
 const LONGEST_ANSWER = 60_000;
@@ -202,6 +202,11 @@ function say(text, kind = "info") {
   feedback.replaceChildren(message);
 }
 
+// For whoever doesn't see what the page shows.
+function whisper(text) {
+  say(text, "visually-hidden");
+}
+
 // ---- The answer
 
 function reveal() {
@@ -230,7 +235,7 @@ function hear() {
 function suggest(rating, typed, verdict) {
   shown.suggested = rating;
   shown.typed = typed;
-  $(".verdict")?.remove();
+  section.querySelector(".verdict, .verdict-line")?.remove();
   if (verdict) $(".reveal").before(verdict);
   reveal();
 }
@@ -249,7 +254,7 @@ function checkTyped(form) {
     return;
   }
   note.hidden = true;
-  say(verdict.outcome === "right" ? "Right." : "Not quite.", verdict.outcome === "right" ? "success" : "warning");
+  whisper(verdict.outcome === "right" ? "Right." : "Not quite.");
   suggest(verdict.outcome === "right" ? 3 : 1, text, verdictList(verdict, exercise));
 }
 
@@ -265,7 +270,7 @@ function choose(button) {
     }
   }
   suggest(right ? 3 : 1, button.firstChild.textContent.trim(), null);
-  say(right ? "Right." : "Not that one.", right ? "success" : "warning");
+  whisper(right ? "Right." : "Not that one.");
 }
 
 async function draw(container) {
@@ -276,7 +281,7 @@ async function draw(container) {
     characters: shown.card.characters,
     leniency: section.dataset.leniency,
     libraryUrl: section.dataset.hanziWriter,
-    onDone: ({ grade }) => shown?.key === key && !shown.open && suggest(grade, "", null),
+    onDone: (result) => shown?.key === key && !shown.open && suggest(result.grade, "", drawnLine(result)),
   });
 }
 

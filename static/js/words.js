@@ -54,6 +54,13 @@ export function verdictList({ syllables }, exercise) {
   return list;
 }
 
+// Return what is said of a drawing.
+export function drawnLine({ strokes, misses, undrawn }) {
+  const missed = misses ? `${misses} of ${strokes} strokes missed` : `all ${strokes} strokes right`;
+  const text = strokes ? `Drawn: ${missed}.` : `No strokes are known of ${undrawn.join(" ")}.`;
+  return Object.assign(document.createElement("p"), { className: "verdict-line", textContent: text });
+}
+
 function part(name, text, exercise) {
   const element = Object.assign(document.createElement(name), { textContent: text });
   if (exercise) element.lang = exercise === "pinyin" ? "zh-Latn-pinyin" : "zh";

@@ -37,6 +37,7 @@ SESSION = {
         "id",
         "deck_id",
         "direction",
+        "exercise",
         "mode",
         "filter",
         "filter_value",
@@ -431,6 +432,7 @@ class TestSessions:
             "id": str(session.pk),
             "deck_id": str(deck.pk),
             "direction": WRITE,
+            "exercise": "quiz",
             "mode": "quiz",
             "filter": "",
             "filter_value": "",
@@ -447,7 +449,7 @@ class TestSessions:
         assert (set(body), body["deck_id"], body["direction"], body["mode"]) == (SESSION, None, None, "review")
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("deck_id", "x"), ("direction", "sideways"), ("mode", "sprint"), ("mode", None)]
+        ("field", "value"), [("deck_id", "x"), ("direction", "sideways"), ("exercise", "dance"), ("mode", "sprint"), ("mode", None)]
     )
     def test_a_wrong_field_is_a_400(self, post, field, value):
         reply = post("/api/study/session", {field: value})
