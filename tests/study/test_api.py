@@ -449,7 +449,8 @@ class TestSessions:
         assert (set(body), body["deck_id"], body["direction"], body["mode"]) == (SESSION, None, None, "review")
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("deck_id", "x"), ("direction", "sideways"), ("exercise", "dance"), ("mode", "sprint"), ("mode", None)]
+        ("field", "value"),
+        [("deck_id", "x"), ("direction", "sideways"), ("exercise", "dance"), ("mode", "sprint"), ("mode", None)],
     )
     def test_a_wrong_field_is_a_400(self, post, field, value):
         reply = post("/api/study/session", {field: value})
