@@ -24,7 +24,7 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  if (event.data.keep) event.waitUntil(keep(event.data.keep));
+  if (event.data.keep) event.waitUntil(Promise.all([keep(event.data.keep), keepPage(event.data.page)]));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -77,6 +77,14 @@ async function page(request, pathname) {
   } catch {
     return before ?? caches.match(OFFLINE);
   }
+}
+
+// The first page of a visit comes before there is a service worker.
+async function keepPage(address) {
+  const cache = await caches.open(PAGES);
+  if (await cache.match(address)) return;
+  const response = await fetch(address).catch(() => null);
+  if (response?.status === 200 && !response.redirected) await cache.put(address, response);
 }
 
 async function trim(cache) {

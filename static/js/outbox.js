@@ -30,6 +30,7 @@ export class Outbox {
   constructor(user, token, { onChange = () => {}, onRefused = () => {}, onSent = () => {} } = {}) {
     Object.assign(this, { user, token, onChange, onRefused, onSent });
     this.wait = FIRST_WAIT;
+    this.loose = [];
     this.running = null;
     this.again = false;
     window.addEventListener("online", () => this.flush());
@@ -40,8 +41,8 @@ export class Outbox {
 
   // Return this user's messages, the oldest first.
   async messages() {
-    const all = await (await openStore()).all("outbox");
-    return all.filter((message) => message.user === this.user);
+    const kept = await (await openStore()).all("outbox").catch(() => []);
+    return [...kept, ...this.loose].filter((message) => message.user === this.user);
   }
 
   async tell(state) {
@@ -50,21 +51,22 @@ export class Outbox {
 
   // Keep an act and the state that follows from it, and send it.
   async add(message, state) {
-    const number = await (await openStore()).record({ ...message, user: this.user }, state);
+    const whole = { ...message, user: this.user };
+    try {
+      await (await openStore()).record(whole, state);
+    } catch {
+      // The device is full, or takes nothing more: then it lives as long as the page.
+      this.loose.push(whole);
+    }
     this.flush();
-    return number;
   }
 
   // Take an act back: one that was never sent is dropped, of another the server is told. The state is kept with it.
   async takeBack(id, state) {
-    const store = await openStore();
-    const unsent = (await this.messages()).find((message) => message.act?.id === id && !message.tried);
-    if (unsent) {
-      await store.delete("outbox", unsent.number);
-      await store.put("states", state);
-      return this.tell(this.running ? "sending" : "saved");
-    }
-    return this.add({ undo: id }, state);
+    const found = (await this.messages()).find((message) => message.act?.id === id);
+    if (found && !found.number) this.loose = this.loose.filter((message) => message !== found);
+    else if (!found || !(await (await openStore()).dropUntried(found.number, state))) return this.add({ undo: id }, state);
+    return this.running ? undefined : this.tell("saved");
   }
 
   // Send all that is waiting, and resolve once that is done or has failed; one tab at a time does so.
@@ -112,10 +114,11 @@ export class Outbox {
     if (sent) this.onSent();
   }
 
-  async sendActs(messages) {
-    const store = await openStore();
+  async sendActs(all) {
     // From now on nobody knows whether they have come.
-    for (const message of messages) if (!message.tried) await store.put("outbox", { ...message, tried: true });
+    const there = await (await openStore()).claim(all.map((message) => message.number).filter(Boolean));
+    const messages = all.filter(({ number }) => !number || there.includes(number));
+    if (!messages.length) return;
     const response = await this.post(ACTS, messages.map((message) => message.act));
     if (!response.ok && messages.length > 1) {
       // One that can't be read stops no other.
@@ -123,7 +126,7 @@ export class Outbox {
       return;
     }
     const results = response.ok ? await response.json() : [{ error: await response.json().catch(() => ({})) }];
-    await store.delete("outbox", ...messages.map((message) => message.number));
+    await this.drop(...messages);
     results.forEach((result, place) => {
       if (result.error) this.onRefused(messages[place], result.error);
     });
@@ -131,8 +134,14 @@ export class Outbox {
 
   async sendUndo(message) {
     const response = await this.post(`${ACTS}/${message.undo}/undo`, {});
-    await (await openStore()).delete("outbox", message.number);
+    await this.drop(message);
     if (!response.ok) this.onRefused(message, await response.json().catch(() => ({})));
+  }
+
+  async drop(...messages) {
+    this.loose = this.loose.filter((message) => !messages.includes(message));
+    const numbers = messages.map((message) => message.number).filter(Boolean);
+    if (numbers.length) await (await openStore()).delete("outbox", ...numbers);
   }
 
   // Send JSON and return the reply: an acknowledgement, or a refusal for good. Whatever may be mended throws.

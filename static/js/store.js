@@ -54,6 +54,35 @@ class Kept {
     });
   }
 
+  // Mark messages as tried, and return those that are still there: nobody drops one that may have been sent.
+  async claim(numbers) {
+    const there = [];
+    await this.run(["outbox"], "readwrite", (outbox) => {
+      for (const number of numbers) {
+        outbox.get(number).onsuccess = ({ target: { result } }) => {
+          if (!result) return;
+          there.push(number);
+          if (!result.tried) outbox.put({ ...result, tried: true });
+        };
+      }
+    });
+    return there;
+  }
+
+  // Drop a message that nobody has tried to send, keep a state, and return whether there was one.
+  async dropUntried(number, state) {
+    let dropped = false;
+    await this.run(["outbox", "states"], "readwrite", (outbox, states) => {
+      outbox.get(number).onsuccess = ({ target: { result } }) => {
+        if (!result || result.tried) return;
+        dropped = true;
+        outbox.delete(number);
+        states.put(state);
+      };
+    });
+    return dropped;
+  }
+
   // Keep something to be sent together with the state that follows from it: both or neither.
   record(message, state) {
     return this.run(["outbox", "states"], "readwrite", (outbox, states) => {
@@ -90,6 +119,19 @@ class InMemory {
   async record(message, state) {
     await this.put("states", state);
     return this.put("outbox", { ...message });
+  }
+
+  async claim(numbers) {
+    const there = numbers.filter((number) => this.stores.outbox.has(number));
+    for (const number of there) this.stores.outbox.get(number).tried = true;
+    return there;
+  }
+
+  async dropUntried(number, state) {
+    if (!this.stores.outbox.has(number) || this.stores.outbox.get(number).tried) return false;
+    this.stores.outbox.delete(number);
+    await this.put("states", state);
+    return true;
   }
 }
 

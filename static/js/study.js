@@ -59,8 +59,8 @@ async function takePack(given) {
   }
   [pack, state, stale] = [given, fresh, false];
   const store = await openStore();
-  await store.put("packs", given);
-  await store.put("states", fresh);
+  // A device that takes nothing more can still study as long as the page is open.
+  await Promise.all([store.put("packs", given), store.put("states", fresh)]).catch(() => {});
 }
 
 async function fetchPack() {
@@ -393,15 +393,20 @@ async function refresh() {
   refreshing = false;
 }
 
-// Strokes and sounds of the cards on this device are fetched, so that the service worker has them.
+// Strokes and sounds of the cards on this device are fetched, so that the service worker has them, and this page, too.
 async function keepForOffline() {
   if (!navigator.serviceWorker) return;
   const { active } = await navigator.serviceWorker.ready;
-  const addresses = Object.values(pack.cards).flatMap(({ characters, speech }) => [
+  const cards = Object.values(pack.cards);
+  const addresses = cards.flatMap(({ characters, speech }) => [
     ...[...(characters ?? "")].map((each) => `/strokes/${each.codePointAt(0).toString(16)}.json`),
     ...(speech?.urls ?? []),
   ]);
-  active.postMessage({ keep: [...new Set(addresses)] });
+  active.postMessage({ keep: [...new Set(addresses)], page: location.pathname });
+  // Some megabytes of fonts are for those who have installed the site.
+  if (matchMedia("(display-mode: standalone)").matches && !navigator.connection?.saveData) {
+    document.fonts.load("1em 'Noto Sans SC Variable'", cards.map(({ name }) => name).join("")).catch(() => {});
+  }
 }
 
 // ---- The page
