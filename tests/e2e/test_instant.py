@@ -68,7 +68,7 @@ def test_the_next_front_does_not_wait_for_a_slow_line(learner, line, capsys):
         learner.shown()
         page.keyboard.press("Space")
         page.keyboard.press("3")
-    page.wait_for_function("window.times.length >= 30")
+    page.wait_for_function("() => window.times.length >= 30")
     times = page.evaluate("window.times")
     saved(page)
     recorded = list(CardInteraction.objects.order_by("answered_at").values_list("card__hanzi", "response_time"))
@@ -129,7 +129,7 @@ def lost_once():
 
 def test_sixty_answers_without_a_network_arrive_when_it_is_back(learner, line, open_page):
     page, context = learner.page, learner.page.context
-    page.wait_for_function("caches.match(location.pathname).then(Boolean)")
+    page.wait_for_function("() => caches.match(location.pathname).then(Boolean)")
     address = page.url
     line.cut()
     context.set_offline(True)

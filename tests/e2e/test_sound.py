@@ -176,7 +176,7 @@ def test_what_the_browser_refuses_to_play_by_itself_is_no_error(open_page):
         }})"""
     )
     page.goto("/credits/")
-    page.wait_for_function("window.why && window.heard !== undefined")
+    page.wait_for_function("() => window.why && window.heard !== undefined")
     assert page.evaluate("[touched, heard, why]") == [False, False, "NotAllowedError"]
 
 
@@ -264,7 +264,7 @@ def test_a_voice_that_never_begins_is_given_up(show):
     page.clock.run_for(3000)
     assert page.evaluate("window.heard ?? null") is None
     page.clock.run_for(3000)
-    page.wait_for_function("window.heard === false")
+    page.wait_for_function("() => window.heard === false")
 
 
 def test_words_in_quick_succession_stop_one_another_and_the_last_is_heard(show):
