@@ -13,10 +13,9 @@ from study.choices import EXERCISES, Exercise, Rating
 from study.face import Face
 from study.queue import Entry
 from study.quiz import choices_for
-from study.scheduling.answers import Verdict, grade_hanzi, grade_pinyin
-from study.typed import expected
+from study.scheduling.answers import Verdict
+from study.typed import RETRIED, expected, verdict
 
-RETRIED = {"tones_missing", "other_reading", "empty"}
 TYPED = {Exercise.PINYIN, Exercise.HANZI, Exercise.CLOZE}
 
 
@@ -62,14 +61,9 @@ class Asked:
             chosen = next((each for each in self.choices if each["id"] == choice), None)
             right = bool(chosen and chosen["right"])
             return Checked(Rating.GOOD if right else Rating.AGAIN, chosen["text"] if chosen else "", choice=chosen)
-        verdict = self._verdict(typed)
-        final = verdict.outcome not in RETRIED or (bool(typed) and typed == warned)
-        return Checked(Rating.GOOD if verdict.outcome == "right" else Rating.AGAIN, typed, verdict, final=final)
-
-    def _verdict(self, typed):
-        if self.exercise == Exercise.PINYIN:
-            return grade_pinyin(typed, self.expected["pinyin"], self.expected["others"])
-        return grade_hanzi(typed, self.expected.get("hanzi", []))
+        found = verdict(self.exercise, typed, self.expected)
+        final = found.outcome not in RETRIED or (bool(typed) and typed == warned)
+        return Checked(Rating.GOOD if found.outcome == "right" else Rating.AGAIN, typed, found, final=final)
 
     @cached_property
     def speech(self):
@@ -119,7 +113,7 @@ def _asked(user, entry, exercise, choices):
     elif exercise == Exercise.STROKES:
         found = {"characters": drawable(card, user)}
     elif exercise in TYPED and (exercise != Exercise.CLOZE or face.cloze):
-        accepted = expected(card, _dictionary())
+        accepted = expected(card, _dictionary(), spoken=user.tone_change)
         found = {"expected": accepted if accepted["pinyin" if exercise == Exercise.PINYIN else "hanzi"] else {}}
     if exercise != Exercise.CARDS and not any(found.values()):
         exercise, found = Exercise.CARDS, {}

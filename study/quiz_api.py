@@ -16,13 +16,10 @@ from study.choices import EXERCISES, Direction, Exercise, InteractionType
 from study.places import find
 from study.queue import Entry
 from study.quiz import TEXTS, choices_for, is_right, right_choice
-from study.scheduling.answers import grade_hanzi, grade_pinyin
 from study.serializers import IMPLIED, ActSerializer
-from study.typed import expected
+from study.typed import RETRIED, expected, verdict
 
 ASKED = [Exercise.QUIZ, Exercise.PINYIN, Exercise.HANZI]
-# Not right and not wrong: the learner is told so, and may try again.
-RETRIED = ["tones_missing", "other_reading", "empty"]
 SAID = {Direction.CHINESE_TO_ENGLISH: ["hanzi", "traditional"], Direction.ENGLISH_TO_CHINESE: ["english"]}
 NOT_ASKED = "This card can't be asked so."
 OFFERED = ["id", "text", "lang"]
@@ -84,7 +81,7 @@ class QuestionView(APIView):
         if exercise == Exercise.QUIZ:
             [choices] = choices_for(request.user, [Entry(card, direction, place.progress)])
         else:
-            choices = [] if accepted(card)[exercise] else None
+            choices = [] if accepted(request.user, card)[exercise] else None
         if choices is None:
             raise ValidationError({"exercise": [NOT_ASKED]})
         return Response(
@@ -105,12 +102,12 @@ class AnswerView(APIView):
         answer.is_valid(raise_exception=True)
         wanted = answer.validated_data
         place = place_of(request.user, wanted["id"], wanted)
-        correct, verdict = graded(place.card, wanted)
+        correct, found = graded(request.user, place.card, wanted)
         # What is recorded already is answered as it was, however the card has changed.
         if correct is None and not place.taken_by:
-            if verdict is None:
+            if found is None:
                 raise ValidationError({"choice": ["This was not offered."]})
-            return Response({"correct": None, "retry": True, "verdict": hidden(verdict)})
+            return Response({"correct": None, "retry": True, "verdict": hidden(found)})
         try:
             entry = acts.record(request.user, act_of(as_act(wanted, bool(correct))), timezone.now())
         except REFUSED as refused:
@@ -131,38 +128,27 @@ def place_of(user, id, wanted):
     return place
 
 
-def graded(card, answer):
+def graded(user, card, answer):
     """Return whether an answer is right, None if it can't be said, and of a typed one the verdict."""
     if answer["exercise"] == Exercise.QUIZ:
         return is_right(card, answer["direction"], answer["choice"]), None
-    verdict = verdict_on(card, answer["exercise"], answer["typed"])
-    if verdict is None:
+    found = verdict(answer["exercise"], answer["typed"], accepted(user, card))
+    if found is None:
         raise ValidationError({"exercise": [NOT_ASKED]})
-    if verdict.outcome in RETRIED and not answer["final"]:
-        return None, verdict
-    return verdict.outcome == "right", verdict
+    if found.outcome in RETRIED and not answer["final"]:
+        return None, found
+    return found.outcome == "right", found
 
 
-def accepted(card):
-    """Return what may be typed for a card."""
-    return expected(card, open_dictionary(settings.DICTIONARY_PATH))
+def accepted(user, card):
+    """Return what a learner may type for a card."""
+    return expected(card, open_dictionary(settings.DICTIONARY_PATH), spoken=user.tone_change)
 
 
-def verdict_on(card, exercise, typed):
-    """Return what is right and what is wrong in a typed answer; None if nothing would be right."""
-    wanted = accepted(card)
-    if not wanted[exercise]:
-        return None
-    if exercise == Exercise.PINYIN:
-        return grade_pinyin(typed, wanted["pinyin"], wanted["others"])
-    return grade_hanzi(typed, wanted["hanzi"])
-
-
-def hidden(verdict):
+def hidden(found):
     """Return a verdict as JSON takes it, without what was expected."""
-    found = asdict(verdict)
-    syllables = [{name: each[name] for name in OF_SYLLABLE} for each in found["syllables"]]
-    return {"outcome": verdict.outcome, "syllables": syllables}
+    syllables = [{name: getattr(each, name) for name in OF_SYLLABLE} for each in found.syllables]
+    return {"outcome": found.outcome, "syllables": syllables}
 
 
 def as_act(answer, correct):
@@ -184,6 +170,6 @@ def told(user, card, exercise, entry):
         found["right"] = {name: choice[name] for name in (*OFFERED, *TEXTS)}
     else:
         found["right"] = {name: getattr(card, name) for name in TEXTS}
-        verdict = verdict_on(card, exercise, entry.typed)
-        found["verdict"] = verdict and asdict(verdict)
+        on_typed = verdict(exercise, entry.typed, accepted(user, card))
+        found["verdict"] = on_typed and asdict(on_typed)
     return found | recorded(entry)

@@ -91,6 +91,8 @@ def check(request, pk):
     if not entry:
         raise Http404("No such card.")
     [shown] = asked(session, [entry])
+    if not shown.is_typed and not shown.choices:
+        return redirect("session", pk)  # the learner asks it otherwise by now
     checked = shown.check(wanted["typed"], wanted["choice"], wanted["warned"])
     now = timezone.now()
     counts = session.waiting(now, 0).counts

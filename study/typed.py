@@ -6,6 +6,12 @@ import unicodedata
 from decks.dictionary import DictionaryMissing
 from decks.dictionary.pinyin import numbers, plain
 from decks.dictionary.senses import references
+from decks.dictionary.tone_change import spoken_tones
+from study.choices import Exercise
+from study.scheduling.answers import grade_hanzi, grade_pinyin
+
+# Not right and not wrong: the learner is told so, and may try again.
+RETRIED = ["tones_missing", "other_reading", "empty"]
 
 _NUMBERED = re.compile(r"[a-zü:][0-5]", re.IGNORECASE)
 _LETTER = re.compile(r"[a-zㄅ-ㄩ]", re.IGNORECASE)
@@ -17,13 +23,25 @@ _EQUAL = re.compile(r"(?:\(coll\.\) )?(?:also|Taiwan|Beijing|colloquial|coll\.) 
 _VARIANT = re.compile(r"(?:old )?variant of ")
 
 
-def expected(card, dictionary):
-    """Return a card's readings in numbers, other readings of its hanzi, and its spellings, as a mapping of lists."""
+def verdict(exercise, typed, accepted):
+    """Return what is right and what is wrong in a typed answer; None if nothing would be right."""
+    if exercise == Exercise.PINYIN:
+        return grade_pinyin(typed, accepted["pinyin"], accepted["others"]) if accepted["pinyin"] else None
+    return grade_hanzi(typed, accepted["hanzi"]) if accepted["hanzi"] else None
+
+
+def expected(card, dictionary, spoken=False):
+    """Return a card's readings in numbers, other readings of its hanzi, and its spellings, as a mapping of lists.
+
+    With `spoken` the reading as it is spoken is as good: yi2 xia4 for yi1 xia4.
+    """
     readings = _dictionary_readings(card, dictionary) if card.hanzi else ()
     own = _unique([fitting for each in _own_readings(card) for fitting in _with_tones(each, readings)])
     asked = [each for each in readings if _is_among(each.pinyin_numbers, own)]
     meant = [each for each in asked if _is_meant(each, own, card)] or asked
     pinyin = _unique([*own, *_equal_readings(meant, readings, card.hanzi)])
+    if spoken:
+        pinyin = _unique([*pinyin, *(_as_spoken(each, card.hanzi) for each in pinyin)])
     said = [each for reading in meant for each in _pronounced(reading.senses, _PRONOUNCED.search)]
     others = _unique([*(each.pinyin_numbers for each in readings), *said])
     return {
@@ -74,6 +92,13 @@ def _with_tones(reading, readings):
         return [reading]
     found = [each.pinyin_numbers for each in readings if plain(each.pinyin_numbers) == plain(reading)]
     return found or [re.sub(r"\d", "", reading)]
+
+
+def _as_spoken(reading, hanzi):
+    """Return a reading with the tones that its syllables have in speech."""
+    syllables = [(each[:-1], int(each[-1])) if each[-1].isdigit() else (each, 0) for each in reading.split()]
+    tones = spoken_tones(syllables, hanzi)
+    return " ".join(f"{letters}{tone or ''}" for (letters, _), tone in zip(syllables, tones, strict=True))
 
 
 # ---- What the dictionary adds

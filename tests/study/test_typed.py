@@ -153,3 +153,11 @@ def test_what_is_as_good_for_another_word_is_not_for_this_one(dictionary, hanzi,
 def test_letters_of_either_size_are_the_same_reading(dictionary):
     assert of(dictionary, "西安", "xī'ān", "西安")["pinyin"] == ["xi1 an1"]
     assert of(dictionary, "西安", "xī'ān", "西安")["others"] == []
+
+
+def test_where_tones_are_shown_as_spoken_they_may_be_typed_so(dictionary):
+    card = Card(hanzi="一下", pinyin="yīxià")
+    assert expected(card, dictionary)["pinyin"] == ["yi1 xia4"]
+    assert expected(card, dictionary, spoken=True)["pinyin"] == ["yi1 xia4", "yi2 xia4"]
+    assert expected(Card(hanzi="学生", pinyin="xuésheng"), dictionary, spoken=True)["pinyin"] == ["xue2 sheng5"]
+    assert expected(Card(hanzi="玩儿", pinyin="wánr"), dictionary, spoken=True)["pinyin"] == ["wan2 r5"]
