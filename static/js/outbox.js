@@ -32,6 +32,7 @@ export class Outbox {
     this.wait = FIRST_WAIT;
     this.loose = [];
     this.running = null;
+    this.state = "saved"; // what was told last
     this.again = false;
     window.addEventListener("online", () => this.flush());
     window.addEventListener("offline", () => this.tell("offline"));
@@ -46,6 +47,7 @@ export class Outbox {
   }
 
   async tell(state) {
+    this.state = state;
     this.onChange({ state, waiting: (await this.messages()).length });
   }
 
@@ -63,10 +65,15 @@ export class Outbox {
 
   // Take an act back: one that was never sent is dropped, of another the server is told. The state is kept with it.
   async takeBack(id, state) {
-    const found = (await this.messages()).find((message) => message.act?.id === id);
-    if (found && !found.number) this.loose = this.loose.filter((message) => message !== found);
-    else if (!found || !(await (await openStore()).dropUntried(found.number, state))) return this.add({ undo: id }, state);
-    return this.running ? undefined : this.tell("saved");
+    const loose = this.loose.find((message) => message.act?.id === id);
+    if (loose) {
+      this.loose = this.loose.filter((message) => message !== loose);
+      await this.tell(this.state);
+    } else if (await (await openStore()).withdraw(id, { undo: id, user: this.user }, state)) {
+      await this.tell(this.state);
+    } else {
+      this.flush();
+    }
   }
 
   // Send all that is waiting, and resolve once that is done or has failed; one tab at a time does so.
@@ -116,8 +123,8 @@ export class Outbox {
 
   async sendActs(all) {
     // From now on nobody knows whether they have come.
-    const there = await (await openStore()).claim(all.map((message) => message.number).filter(Boolean));
-    const messages = all.filter(({ number }) => !number || there.includes(number));
+    const kept = await (await openStore()).tried(all.filter(({ number }) => number));
+    const messages = [...kept, ...all.filter(({ number }) => !number)];
     if (!messages.length) return;
     const response = await this.post(ACTS, messages.map((message) => message.act));
     if (!response.ok && messages.length > 1) {

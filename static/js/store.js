@@ -54,41 +54,51 @@ class Kept {
     });
   }
 
-  // Mark messages as tried, and return those that are still there: nobody drops one that may have been sent.
-  async claim(numbers) {
-    const there = [];
-    await this.run(["outbox"], "readwrite", (outbox) => {
-      for (const number of numbers) {
-        outbox.get(number).onsuccess = ({ target: { result } }) => {
-          if (!result) return;
-          there.push(number);
-          if (!result.tried) outbox.put({ ...result, tried: true });
-        };
-      }
-    });
-    return there;
-  }
-
-  // Drop a message that nobody has tried to send, keep a state, and return whether there was one.
-  async dropUntried(number, state) {
-    let dropped = false;
-    await this.run(["outbox", "states"], "readwrite", (outbox, states) => {
-      outbox.get(number).onsuccess = ({ target: { result } }) => {
-        if (!result || result.tried) return;
-        dropped = true;
-        outbox.delete(number);
-        states.put(state);
-      };
-    });
-    return dropped;
-  }
-
   // Keep something to be sent together with the state that follows from it: both or neither.
   record(message, state) {
     return this.run(["outbox", "states"], "readwrite", (outbox, states) => {
       states.put(state);
       return outbox.add(message);
     });
+  }
+
+  // Keep the cards of a session with how far it has come.
+  hold(pack, state) {
+    return this.run(["packs", "states"], "readwrite", (packs, states) => {
+      packs.put(pack);
+      states.put(state);
+    });
+  }
+
+  // Mark messages as tried, and return those that are still there: one may have been taken back meanwhile.
+  async tried(messages) {
+    const found = [];
+    await this.run(["outbox"], "readwrite", (rows) => {
+      for (const { number } of messages) {
+        rows.get(number).onsuccess = ({ target: { result: message } }) => {
+          if (!message) return;
+          found.push({ ...message, tried: true });
+          if (!message.tried) rows.put(found.at(-1));
+        };
+      }
+    });
+    return found;
+  }
+
+  // Drop the message of an act that was never tried, else keep another one; with the state that follows. Returns
+  // whether it was dropped.
+  async withdraw(id, message, state) {
+    let dropped = false;
+    await this.run(["outbox", "states"], "readwrite", (rows, states) => {
+      states.put(state);
+      rows.getAll().onsuccess = ({ target }) => {
+        const unsent = target.result.find(({ act, tried }) => act?.id === id && !tried);
+        dropped = Boolean(unsent);
+        if (dropped) rows.delete(unsent.number);
+        else rows.add(message);
+      };
+    });
+    return dropped;
   }
 }
 
@@ -121,17 +131,23 @@ class InMemory {
     return this.put("outbox", { ...message });
   }
 
-  async claim(numbers) {
-    const there = numbers.filter((number) => this.stores.outbox.has(number));
-    for (const number of there) this.stores.outbox.get(number).tried = true;
-    return there;
+  async hold(pack, state) {
+    await this.put("packs", pack);
+    await this.put("states", state);
   }
 
-  async dropUntried(number, state) {
-    if (!this.stores.outbox.has(number) || this.stores.outbox.get(number).tried) return false;
-    this.stores.outbox.delete(number);
+  async tried(messages) {
+    const found = messages.map(({ number }) => this.stores.outbox.get(number)).filter(Boolean);
+    for (const message of found) message.tried = true;
+    return found;
+  }
+
+  async withdraw(id, message, state) {
+    const unsent = [...this.stores.outbox.values()].find(({ act, tried }) => act?.id === id && !tried);
+    if (unsent) this.stores.outbox.delete(unsent.number);
+    else this.put("outbox", { ...message });
     await this.put("states", state);
-    return true;
+    return Boolean(unsent);
   }
 }
 

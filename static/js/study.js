@@ -58,9 +58,9 @@ async function takePack(given) {
     fresh.cards[key] = state.cards[key];
   }
   [pack, state, stale] = [given, fresh, false];
-  const store = await openStore();
-  // A device that takes nothing more can still study as long as the page is open.
-  await Promise.all([store.put("packs", given), store.put("states", fresh)]).catch(() => {});
+  // Only now, since more may have been answered meanwhile, is it known which state is to be kept. A device that takes
+  // nothing more can still study as long as the page is open.
+  await (await openStore()).hold(pack, state).catch(() => {});
 }
 
 async function fetchPack() {
@@ -134,7 +134,8 @@ function markup(html) {
 // The card is in the page: make it work.
 function ready(article, focus) {
   const { card } = shown;
-  article.querySelector(".reveal").addEventListener("toggle", ({ target }) => target.open && reveal());
+  // This is told late: by then the card may be graded, and another one in its place.
+  article.querySelector(".reveal").addEventListener("toggle", ({ target }) => target.open && target.isConnected && reveal());
   sound.prepare(article);
   showCounts();
   $(".more").open = false;
