@@ -57,8 +57,11 @@ function keys(section, { reveal, grade, undo, putAside, choose, play }) {
     if (held.delete(event.key)) event.preventDefault();
   });
 
-  document.getElementById("note-text").addEventListener("keydown", (event) => {
-    if (event.key === "Escape") section.querySelector(".more").open = false;
+  section.addEventListener("keydown", ({ key, target, isComposing }) => {
+    const more = target.closest(".more");
+    if (key !== "Escape" || isComposing || !more) return;
+    more.open = false;
+    more.querySelector("summary").focus();
   });
 }
 

@@ -142,10 +142,17 @@ function ready(article, focus) {
   for (const each of section.querySelectorAll(".of-begun")) each.hidden = !card.begun;
   const note = document.getElementById("note-text");
   note.value = card.note;
+  showNote(card.note); // it may have been written since the card was fetched
   note.form.action = note.form.dataset.action.replace(/[^/]+\/$/, `${card.card}/`);
   if (card.direction === "listening") hear();
   if (card.characters) draw(article.querySelector(".writing"));
-  if (focus) (article.querySelector("[name=typed]") ?? article.querySelector(".reveal > summary")).focus();
+  if (focus) takeFocus();
+}
+
+// The focus goes to what comes next on the card: its field, the button that shows the answer, or the likely grade.
+function takeFocus() {
+  const grade = `.grades button[value="${shown.suggested ?? 3}"]`;
+  $(shown.open ? grade : ".typed [name=typed], .reveal > summary").focus({ preventScroll: shown.open });
 }
 
 // The fonts of the card that comes next are fetched while this one is looked at.
@@ -224,7 +231,7 @@ function reveal() {
     if (small) small.textContent = intervalText(outcomes[rating].interval_days);
     button.classList.toggle("suggested", rating === shown.suggested);
   }
-  details.querySelector(`.grades button[value="${shown.suggested ?? 3}"]`).focus({ preventScroll: true });
+  takeFocus();
   if (section.dataset.sound && shown.card.direction !== "listening") hear();
 }
 
@@ -420,8 +427,11 @@ async function saveNote(form) {
     const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (response.type !== "opaqueredirect") throw new Error(`answered ${response.status}`);
     pack.cards[key].note = text;
-    showNote(text);
-    $(".more").open = false;
+    if (shown?.key === key) {
+      showNote(text);
+      $(".more").open = false;
+      takeFocus();
+    }
     say("Your note is saved.", "success");
   } catch {
     say("Your note could not be saved: you must be online for that. It is still in its field.", "warning");
@@ -430,7 +440,11 @@ async function saveNote(form) {
 
 function showNote(text) {
   $(".answer .notes.own")?.remove();
-  if (text) $(".answer").append(Object.assign(document.createElement("p"), { className: "notes own", textContent: text }));
+  if (!text) return;
+  const note = Object.assign(document.createElement("p"), { className: "notes own", textContent: text });
+  const about = $(".answer > .facts, .answer > .about");
+  if (about) about.before(note);
+  else $(".answer").append(note);
 }
 
 async function lookUp(link) {
