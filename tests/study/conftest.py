@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from decks.models import Visibility
 from study.choices import Direction, State
-from study.models import CardProgress, StudySession
+from study.models import CardProgress, Enrolment, StudySession
 from study.scheduling.days import day_number
 
 
@@ -62,6 +63,30 @@ def remember(now):
         )
 
     return remember
+
+
+@pytest.fixture
+def private_deck(make_deck, stranger):
+    return make_deck(name="Wang's own", user=stranger, visibility=Visibility.PRIVATE)
+
+
+@pytest.fixture
+def strangers_session(stranger, deck, now):
+    return StudySession.start(stranger, deck, None, now)
+
+
+@pytest.fixture
+def many_decks(user, remember, make_deck):
+    """Return a function that makes enrolled decks of five words, one of them known."""
+
+    def many_decks(count, first=0):
+        for number in range(first, first + count):
+            words = [(f"字{number}{at}", "", f"zì{number}{at}", "x") for at in range(5)]
+            made = make_deck(words, name=f"Deck {number}", user=user)
+            Enrolment.objects.create(user=user, deck=made, directions=[Direction.CHINESE_TO_ENGLISH])
+            remember(user, made.cards.first())
+
+    return many_decks
 
 
 @pytest.fixture

@@ -147,7 +147,6 @@ class TestOverHttp:
             "Cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}",
             "Content-Type": "application/x-www-form-urlencoded",
             "X-CSRFToken": token,
-            "HX-Request": "true",
             "Connection": "close",
         }
 
@@ -193,13 +192,13 @@ class TestOverHttp:
     ):
         if known:
             remember(user, card, reps=0)
-        assert at_once(TIMES * [partial(post, session, **form)]) == TIMES * [200]
+        assert at_once(TIMES * [partial(post, session, **form)]) == TIMES * [302]
         assert (CardInteraction.objects.count(), CardProgress.objects.get().reps) == (1, 1)
         assert StudySession.objects.values_list("cards_studied", "correct_answers").get() == (1, 1)
 
     def test_an_answer_whose_reply_was_lost_is_recorded_once_when_repeated(self, post, session, form):
         assert post(session, cut=True, **form) == "cut"
-        assert post(session, **form) == 200
+        assert post(session, **form) == 302
         self.wait_until_the_server_is_idle()
         assert (CardInteraction.objects.count(), CardProgress.objects.get().reps) == (1, 1)
         assert UserStatistics.objects.get().total_views == 1
@@ -214,8 +213,8 @@ class TestOverHttp:
 
     def test_cut_lines_among_eight_at_once_and_a_repeat_make_one_answer(self, post, session, form):
         calls = [partial(post, session, cut=number % 2 == 0, **form) for number in range(TIMES)]
-        assert at_once(calls) == TIMES // 2 * ["cut", 200]
-        assert post(session, **form) == 200
+        assert at_once(calls) == TIMES // 2 * ["cut", 302]
+        assert post(session, **form) == 302
         self.wait_until_the_server_is_idle()
         assert (CardInteraction.objects.count(), CardProgress.objects.get().reps) == (1, 1)
         assert StudySession.objects.values_list("cards_studied", "correct_answers").get() == (1, 1)
@@ -226,7 +225,7 @@ class TestOverHttp:
             for card in cards
             for _ in range(2)
         ]
-        assert at_once(calls) == 10 * [200]
+        assert at_once(calls) == 10 * [302]
         assert CardInteraction.objects.count() == 5
         assert list(CardProgress.objects.values_list("reps", flat=True)) == 5 * [1]
         assert StudySession.objects.get().cards_studied == 5

@@ -10,15 +10,9 @@ from decks.models import Visibility
 from study.choices import Direction, Rating
 from study.models import Enrolment, StudySession
 from study.queue import Queue
+from tests.study.pages import hidden_fields, shown
 
 READ = Direction.CHINESE_TO_ENGLISH
-
-
-def hidden(response):
-    """Return the hidden fields of the grades' form."""
-    entry = response.context["entry"]
-    reps = entry.progress.reps if entry.progress else 0
-    return {"id": uuid7(), "card": entry.card.pk, "direction": entry.direction, "reps": reps}
 
 
 def test_a_word_found_under_its_former_spelling_can_be_answered_from_its_page(client, user, make_deck):
@@ -34,8 +28,8 @@ def test_a_word_found_under_its_former_spelling_can_be_answered_from_its_page(cl
     gone.delete()
     client.force_login(user)
     response = client.get(reverse("session", args=[session.pk]))
-    assert response.context["entry"].card == kept
-    client.post(reverse("answer", args=[session.pk]), hidden(response) | {"rating": 3})
+    assert shown(response) == kept
+    client.post(reverse("answer", args=[session.pk]), hidden_fields(response) | {"rating": 3})
     progress = user.progress.get()
     assert (progress.word_key, progress.reps) == ("长|zhǎng", 2)
 
@@ -52,7 +46,7 @@ def test_a_deck_closed_to_others_leaves_their_other_decks_alone(client, user, st
     client.force_login(user)
     session = StudySession.start(user, None, None, at)
     response = client.get(reverse("session", args=[session.pk]))
-    assert response.context["entry"].card.hanzi == "狗"
+    assert shown(response).hanzi == "狗"
     assert "Theirs" not in client.get(reverse("decks")).content.decode()
     assert Queue(user, at).counts.total == 1
 
@@ -60,7 +54,7 @@ def test_a_deck_closed_to_others_leaves_their_other_decks_alone(client, user, st
 def test_a_second_grade_for_an_answer_whose_reply_was_lost_says_which_one_counts(client, user, deck):
     client.force_login(user)
     session = StudySession.start(user, deck, READ, timezone.now())
-    form = hidden(client.get(reverse("session", args=[session.pk])))
+    form = hidden_fields(client.get(reverse("session", args=[session.pk])))
     client.post(reverse("answer", args=[session.pk]), form | {"rating": 1})
     text = client.post(reverse("answer", args=[session.pk]), form | {"rating": 4}, follow=True).content.decode()
     assert "学生: your first answer, “Again”, counts." in text
