@@ -27,14 +27,19 @@ export function hasAllWords(state) {
   return state.goal?.cards != null && state.done >= state.goal.cards;
 }
 
+// Whether the minutes that the learner set out to study are over.
+function isLate(state, at) {
+  return state.goal?.ends_at != null && at >= state.goal.ends_at;
+}
+
 // Whether the learner has done what they set out to do: nothing more is asked.
 export function reached(state, at) {
-  if (state.goal?.ends_at != null && at >= state.goal.ends_at) return true;
-  return hasAllWords(state) && next(state, at) === null;
+  return isLate(state, at) || (hasAllWords(state) && next(state, at) === null);
 }
 
 // Return how many words wait: {new, learning, review}.
 export function counts(state, at) {
+  if (isLate(state, at)) return { new: 0, learning: 0, review: 0 };
   const ahead = state.filtered ? Infinity : at + LEARN_AHEAD;
   const learning = state.others + state.learning.filter(([time]) => time <= ahead).length;
   return hasAllWords(state) ? { new: 0, learning, review: 0 } : { ...state.counts, learning };

@@ -235,6 +235,6 @@ def test_a_session_of_its_own_kind_goes_on_as_on_the_server(mode):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("goal", [{"goal_cards": 4}])
+@pytest.mark.parametrize("goal", [{"goal_cards": 4}, {"goal_minutes": 15}])
 def test_a_session_with_a_goal_ends_as_on_the_server(goal):
     check([Game(seed, **goal).play(25) for seed in range(30, 36)])
