@@ -7,14 +7,17 @@ const round = (number) => {
   return whole - number === 0.5 && whole % 2 ? whole - 1 : whole;
 };
 
+// Return a number with one digit behind its point, if that isn't 0; of 1.25, too, the even neighbour.
+const tenths = (number) => (number % 1 === 0.25 ? number - 0.05 : number).toFixed(1).replace(".0", "");
+
 // Return days (a fraction for minutes) as short text: "1 min", "10 min", "4 d", "2.5 mo", "1.2 y".
 export function intervalText(days) {
   const [minutes, hours] = [round(days * 24 * 60), round(days * 24)];
   if (minutes < 60) return `${Math.max(1, minutes)} min`;
   if (hours < 24) return `${hours} h`;
   if (days < 31) return `${round(days)} d`;
-  if (days < 365) return `${(days / 30.4).toFixed(1).replace(".0", "")} mo`;
-  return `${(days / 365.25).toFixed(1).replace(".0", "")} y`;
+  if (days < 365) return `${tenths(days / 30.4)} mo`;
+  return `${tenths(days / 365.25)} y`;
 }
 
 // Return what is said of an answer that may be looked at again.
@@ -26,12 +29,18 @@ export function told(outcome) {
   }[outcome];
 }
 
-// Return a syllable with its tone's mark, where the mark stands: on a or e, on the o of ou, else on the last vowel.
-export function marked(letters, tone) {
-  if (!MARKS[tone]) return letters;
-  const place = ["a", "e", "ê", "ou"].map((vowel) => letters.indexOf(vowel)).find((at) => at >= 0)
-    ?? Math.max(...[..."iouü"].map((letter) => letters.lastIndexOf(letter)));
-  return place < 0 ? letters : (letters.slice(0, place + 1) + MARKS[tone] + letters.slice(place + 1)).normalize("NFC");
+// Return a syllable with its tone's mark, where the mark stands: on a or e, on the o of ou, else on the last vowel, or as
+// in ḿ; other letters with its number, and zhuyin, which has its own marks, as it is.
+export function marked(written, tone) {
+  const letters = written.replaceAll("v", "ü");
+  if (!letters || !MARKS[tone] || letters >= "ㄅ") return letters;
+  const place = [
+    ...["a", "e", "ê", "ou"].map((vowel) => letters.indexOf(vowel)),
+    Math.max(...[..."iouü"].map((letter) => letters.lastIndexOf(letter))),
+    letters.search(/[mn]/),
+  ].find((at) => at >= 0);
+  if (place === undefined) return letters + tone;
+  return (letters.slice(0, place + 1) + MARKS[tone] + letters.slice(place + 1)).normalize("NFC");
 }
 
 const SAID = {

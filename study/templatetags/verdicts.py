@@ -40,8 +40,8 @@ def verdict_of(syllable, exercise):
 
 
 def spelt(letters, tone):
-    """Return a syllable with its tone's mark."""
-    return marks(f"{letters}{tone or 5}") if letters else ""
+    """Return a syllable with its tone's mark; of zhuyin that is no syllable, the symbols as they are."""
+    return marks(f"{letters}{tone or 5}") if "" < letters < "ㄅ" else letters
 
 
 @register.filter
