@@ -129,7 +129,8 @@ def figures(kills, ledger, clients):
     acts = ", ".join(f"{client.name}: {client.acts}" for client in clients)
     return (
         f"{kills} kills: {len(ledger.recorded)} answers recorded, {len(ledger.stale)} stale, "
-        f"{len(ledger.taken_back)} taken back; {counts['broken']} lines broken, {counts['cut']} cut; "
+        f"{len(ledger.taken_back)} taken back, {len(ledger.withdrawn)} before they were sent; "
+        f"{counts['broken']} lines broken, {counts['cut']} cut, {counts['offline']} without a network; "
         f"{counts['late']} with a time of their own, {counts['lists']} lists, {counts['repeats']} repeats\n"
         f"  acts of {acts}"
     )

@@ -34,11 +34,11 @@ class Ledger:
     def __init__(self):
         self.lock = threading.Lock()
         self.sent = {}  # id -> (card, direction, rating)
-        self.recorded, self.stale, self.unknown = set(), set(), set()
+        self.recorded, self.stale, self.withdrawn = set(), set(), set()
         self.asked_back, self.taken_back = set(), set()
         self.entries = {}  # id -> the entry as the API first told it
         self.recent = []  # what the API's clients sent lately, for whoever sends it once more
-        self.counts = dict.fromkeys(["broken", "cut", "repeats", "late", "lists", "pages"], 0)
+        self.counts = dict.fromkeys(["broken", "cut", "repeats", "late", "lists", "pages", "offline"], 0)
         self.faults = []
 
     def count(self, name, number=1):
@@ -60,10 +60,10 @@ class Ledger:
             if id in self.stale and id in self.recorded:
                 self.faults.append(f"answer {id} was both recorded and stale")
 
-    def never_told(self, id):
-        """Note that nobody will hear what became of an answer: it may be in the log or not."""
+    def was_withdrawn(self, id):
+        """Note that an answer was taken back before it was sent: it never was one."""
         with self.lock:
-            self.unknown.add(id)
+            self.withdrawn.add(id)
 
     def was_told_entry(self, entry):
         """Note an entry of the API's; each time it must be the answer that was sent, told in the same words."""
@@ -165,13 +165,16 @@ class Line:
         return response.status, text, response.headers.get("Location", "")
 
     def page(self, method, path, fields=None, **options):
-        """Ask as a browser does that follows one redirection; return the page."""
+        """Ask as a browser does, which a form always sends to another page; return the page."""
         body = urlencode(fields).encode() if fields else b""
         status, location, text = self.ask(method, path, body, **(FORM if fields else {}), **options)
-        if status == 302:
-            status, _, text = self.ask("GET", urlsplit(location).path)
+        if method == "POST":
+            if status != 302:
+                raise Unexpected(f"POST {path} {body.decode()} answered {status}: {text[:500]}")
+            path = urlsplit(location).path
+            status, _, text = self.ask("GET", path)
         if status != 200:
-            raise Unexpected(f"{method} {path} {body.decode()} answered {status}: {text[:500]}")
+            raise Unexpected(f"GET {path} answered {status}: {text[:500]}")
         return Page(text)
 
     def json(self, path, data, allowed, **options):
@@ -205,10 +208,14 @@ class Client(threading.Thread):
             while not self.halt.is_set():
                 self.act()
                 self.acts += 1
+            self.end()
         except Exception as error:
             self.ledger.fault(f"{self.name} gave up: {type(error).__name__}: {error}")
         finally:
             self.line.close()
+
+    def end(self):
+        """See through what was begun; most clients wait for each answer and have nothing left."""
 
     def cut(self):
         return self.random.random() < 0.03
@@ -218,7 +225,7 @@ class Client(threading.Thread):
 
 
 class Browser(Client):
-    """Answers the card that the session's page shows, now as htmx does and now as a plain form."""
+    """Answers the card that the session's page shows by its forms, as a browser does without JavaScript."""
 
     def log_in(self):
         self.line.log_in(*self.learner)
@@ -259,8 +266,6 @@ class Browser(Client):
 
     def submit(self, address, fields, **options):
         self.ledger.count("pages")
-        if self.random.random() < 0.5:
-            options["HX_Request"] = "true"
         fields = fields | {"csrfmiddlewaretoken": self.line.cookies["csrftoken"]}
         return self.line.page("POST", address, fields, **options)
 

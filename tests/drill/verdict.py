@@ -37,14 +37,15 @@ def deadlocks():
 
 def _answers(ledger, log):
     for id in sorted(ledger.recorded):
-        entry, sent = log.get(id), ledger.sent[id]
+        entry, sent = log.get(id), ledger.sent.get(id)
         if not entry:
             yield f"answer {id} {sent} was acknowledged and is lost"
         elif (str(entry.card_id), entry.direction, entry.rating) != sent:
             yield f"answer {id} {sent} is in the log as {entry.card_id}, {entry.direction}, {entry.rating}"
     yield from (f"answer {id} was refused and is in the log" for id in ledger.stale & log.keys())
+    yield from (f"answer {id} was never sent and is in the log" for id in ledger.withdrawn & log.keys())
     yield from (f"nobody sent {id}, which is in the log" for id in log.keys() - ledger.sent.keys())
-    told = ledger.recorded | ledger.stale | ledger.unknown
+    told = ledger.recorded | ledger.stale | ledger.withdrawn
     yield from (f"nobody was told of {id}" for id in ledger.sent.keys() - told)
     taken_back = {id for id, entry in log.items() if entry.undone_at}
     yield from (f"{id} was taken back and stands" for id in ledger.taken_back - taken_back)

@@ -9,7 +9,7 @@ PATIENCE = 240  # far more than it takes; a drill that hangs is stopped and clea
 
 
 def test_no_answer_is_lost_or_doubled_when_workers_are_killed():
-    drill = [sys.executable, "-m", "tests.drill", "--seconds", "4", "--kills", "3"]
+    drill = [sys.executable, "-m", "tests.drill", "--chromium", "--seconds", "4", "--kills", "3"]
     process = subprocess.Popen(drill, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         said, _ = process.communicate(timeout=PATIENCE)
