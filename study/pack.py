@@ -26,6 +26,7 @@ def pack_of(session, at, size):
     entries = dict(zip([place(each) for each in places], _entries(session, places), strict=True))
     found = {key: entry for key, entry in entries.items() if entry}
     cards = zip(found, asked(session, list(found.values())), strict=True)
+    form = _grades_form(session)
     answered = session.answers().filter(card__in=[entry.card.pk for entry in found.values()])
     met = set(answered.values_list("card", flat=True))
     return {
@@ -46,7 +47,7 @@ def pack_of(session, at, size):
         "more": plan.more or len(plan.items) > size,
         "items": [place(each) for each in items if place(each) in found],
         "learning": [[1000 * each[0], place(each)] for each in plan.learning if place(each) in found],
-        "cards": {key: _card(session, each, each.entry.card.pk in met) for key, each in cards},
+        "cards": {key: _card(session, each, each.entry.card.pk in met, form) for key, each in cards},
     }
 
 
@@ -73,7 +74,7 @@ def _policy(user):
     return policy | {"zone": str(policy["zone"]), "easy_days": sorted(policy["easy_days"])}
 
 
-def _card(session, asked, met):
+def _card(session, asked, met, form):
     """Return one card: its markup, its memory, and what its exercise takes."""
     entry = asked.entry
     progress = entry.progress
@@ -93,7 +94,7 @@ def _card(session, asked, met):
         "characters": asked.characters,
         "speech": asked.speech,
         "note": entry.note,
-        "html": _html(session, asked),
+        "html": _html(session, asked, form),
     }
 
 
@@ -110,6 +111,12 @@ def _schedule(card):
     }
 
 
-def _html(session, asked):
-    context = {"session": session, "asked": asked, "user": session.user, "grades": [(each, None) for each in Rating]}
+def _html(session, asked, form):
+    context = {"session": session, "asked": asked, "user": session.user, "grades_form": form}
     return get_template("study/_flashcard.html").render(context)
+
+
+def _grades_form(session):
+    """Return the markup of the grades, which is rendered once: it would be a third of a card's cost."""
+    context = {"session": session, "grades": [(each, None) for each in Rating]}
+    return get_template("study/_grades.html").render(context)
