@@ -23,8 +23,8 @@ export function uuid7(at = Date.now()) {
 
 class SignedOut extends Error {}
 
-// What is told to `onChange`: {state, waiting}, the state being "saved", "sending", "waiting" (the server or the way
-// to it is troubled), "offline" or "signed-out"; to `onRefused` each message that the server won't have, with its
+// What is told to `onChange`: {state, waiting, loose}, the state being "saved", "sending", "waiting" (the server or the
+// way to it is troubled), "offline" or "signed-out", `loose` whether the device didn't take them; to `onRefused` each message that the server won't have, with its
 // reason; to `onSent` that all was acknowledged.
 export class Outbox {
   constructor(user, token, { onChange = () => {}, onRefused = () => {}, onSent = () => {} } = {}) {
@@ -48,7 +48,7 @@ export class Outbox {
 
   async tell(state) {
     this.state = state;
-    this.onChange({ state, waiting: (await this.messages()).length });
+    this.onChange({ state, waiting: (await this.messages()).length, loose: this.loose.length > 0 });
   }
 
   // Keep an act and the state that follows from it, and send it.
@@ -65,15 +65,14 @@ export class Outbox {
 
   // Take an act back: one that was never sent is dropped, of another the server is told. The state is kept with it.
   async takeBack(id, state) {
-    const loose = this.loose.find((message) => message.act?.id === id);
-    if (loose) {
-      this.loose = this.loose.filter((message) => message !== loose);
-      await this.tell(this.state);
-    } else if (await (await openStore()).withdraw(id, { undo: id, user: this.user }, state)) {
-      await this.tell(this.state);
-    } else {
-      this.flush();
-    }
+    const undo = { undo: id, user: this.user };
+    const loose = this.loose.find(({ act }) => act?.id === id);
+    let dropped = Boolean(loose && !loose.tried);
+    if (dropped) this.loose = this.loose.filter((message) => message !== loose);
+    else if (loose) this.loose.push(undo);
+    else dropped = await (await openStore()).withdraw(id, undo, state).catch(() => void this.loose.push(undo));
+    if (dropped) await this.tell(this.state);
+    else this.flush();
   }
 
   // Send all that is waiting, and resolve once that is done or has failed; one tab at a time does so.
@@ -123,8 +122,11 @@ export class Outbox {
 
   async sendActs(all) {
     // From now on nobody knows whether they have come.
-    const kept = await (await openStore()).tried(all.filter(({ number }) => number));
-    const messages = [...kept, ...all.filter(({ number }) => !number)];
+    const numbered = all.filter(({ number }) => number);
+    const kept = numbered.length ? await (await openStore()).tried(numbered) : [];
+    const loose = all.filter((message) => this.loose.includes(message));
+    for (const message of loose) message.tried = true;
+    const messages = [...kept, ...loose];
     if (!messages.length) return;
     const response = await this.post(ACTS, messages.map((message) => message.act));
     if (!response.ok && messages.length > 1) {

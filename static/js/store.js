@@ -22,15 +22,21 @@ function opened() {
 class Kept {
   constructor(database) {
     this.database = database;
-    // Another tab brings a newer version: it must not wait for this one.
-    database.onversionchange = () => database.close();
+    // Another tab brings a newer version, or the site's data are deleted: neither must wait for this one.
+    database.onversionchange = () => {
+      database.close();
+      store = null;
+    };
+    database.onclose = () => (store = null);
   }
 
   // Run an act on some stores in one transaction; what it returns is a request or nothing. Resolves once it is on disk.
-  run(stores, mode, act) {
+  // Where that is all, it is committed at once: else a page that crashes before it hears of its requests takes it along.
+  run(stores, mode, act, isAll = true) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(stores, mode, { durability: "strict" });
       const request = act(...stores.map((name) => transaction.objectStore(name)));
+      if (isAll) transaction.commit();
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error);
     });
@@ -81,7 +87,7 @@ class Kept {
           if (!message.tried) rows.put(found.at(-1));
         };
       }
-    });
+    }, false);
     return found;
   }
 
@@ -97,7 +103,7 @@ class Kept {
         if (dropped) rows.delete(unsent.number);
         else rows.add(message);
       };
-    });
+    }, false);
     return dropped;
   }
 }
@@ -151,8 +157,8 @@ class InMemory {
   }
 }
 
-// Return the device's store, the same for every caller of a page.
-let store;
+// Return the device's store, the same for every caller of a page as long as it is open.
+let store = null;
 export function openStore() {
   store ??= opened().then((database) => new Kept(database), () => new InMemory());
   return store;

@@ -368,17 +368,19 @@ const TROUBLES = {
   "signed-out": "You are signed out. Your answers are kept on this device: sign in again in another tab, and they are sent.",
   waiting: "The server can't be reached. Go on: your answers are kept on this device and sent later.",
   offline: "You are offline. Go on: your answers are kept on this device and sent later.",
+  loose: "Your answers are not sent yet, and this device has no room to keep them: leave this page open.",
 };
 const SAYS = {
   saved: "Saved", sending: "Saving", waiting: "Kept on this device", offline: "Offline", "signed-out": "Signed out",
 };
 
-function showSync({ state: how, waiting }) {
+function showSync({ state: how, waiting, loose }) {
   sync.hidden = false;
   sync.dataset.state = how;
-  sync.textContent = SAYS[how] + (waiting && how !== "sending" ? `: ${waiting} to send` : "");
-  if (TROUBLES[how]) {
-    if (trouble.hidden || trouble.textContent !== TROUBLES[how]) trouble.textContent = TROUBLES[how];
+  sync.textContent = (loose && how !== "sending" ? "Not sent" : SAYS[how]) + (waiting && how !== "sending" ? `: ${waiting} to send` : "");
+  const text = TROUBLES[how] && (loose ? TROUBLES.loose : TROUBLES[how]);
+  if (text) {
+    if (trouble.hidden || trouble.textContent !== text) trouble.textContent = text;
     trouble.hidden = false;
   } else if (how === "saved" && !trouble.hidden) {
     trouble.hidden = true;
