@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import sync_playwright
 
 from decks import builtin
+from tests.e2e.exercises import make_deck, make_learner, sign_in, study
 
 # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+PATIENCE = 5  # seconds
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 
@@ -61,10 +64,18 @@ def is_complaint(message):
     return message.type == "error" and "net::ERR_" not in message.text
 
 
+def settle(contexts, asked):
+    """Wait until nothing is asked of the site any more: emptying the tables would lock out what it still answers."""
+    pages = [page for context in contexts for page in context.pages]
+    until = time.monotonic() + PATIENCE
+    while pages and asked and time.monotonic() < until:
+        pages[0].wait_for_timeout(20)
+
+
 @pytest.fixture
 def open_page(browser, server):
     """Return a function that opens a page in a new browser profile; what the browser complains of fails the test."""
-    contexts, complaints = [], []
+    contexts, complaints, asked = [], [], set()
 
     def open_page(**options):
         # Most tests want each file from the server.
@@ -72,12 +83,16 @@ def open_page(browser, server):
         context = browser.new_context(timezone_id="Europe/Berlin", **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
+        context.on("request", lambda request: asked.update([request]))
+        for end in ("requestfinished", "requestfailed"):
+            context.on(end, lambda request: asked.difference_update([request]))
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
     yield open_page
+    settle(contexts, asked)
     for context in contexts:
         context.close()
     assert complaints == []
@@ -87,3 +102,20 @@ def open_page(browser, server):
 def hsk_decks(transactional_db):
     """The built-in decks; loaded for each test, which leaves an empty database behind."""
     builtin.load()
+
+
+@pytest.fixture
+def begin(open_page, server):
+    """Return a function that opens the study page for an exercise, on a desk unless said otherwise.
+
+    Its learner is signed in, and nothing is answered yet.
+    """
+
+    def begin(direction, exercise, **options):
+        page = open_page(**({"viewport": DESK, "reduced_motion": "reduce"} | options))
+        learner = make_learner()
+        sign_in(page, server, learner)
+        study(page, learner, make_deck(), direction, exercise)
+        return page
+
+    return begin

@@ -18,11 +18,11 @@ def medians(character):
 
 
 class Pen:
-    """A pointer over the square of an exercise."""
+    """A pointer over the square of an exercise, which is found within a part of the page."""
 
-    def __init__(self, page):
+    def __init__(self, page, within="#practice"):
         self.page = page
-        self.box = page.locator("#practice .writing-square svg").bounding_box()
+        self.box = page.locator(f"{within} .writing-square svg").bounding_box()
 
     def place(self, x, y):
         """Return where a point of a drawing is on the screen."""
