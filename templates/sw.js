@@ -70,13 +70,19 @@ async function page(request, pathname) {
     if (studied && response.status === 200 && !response.redirected) cache.put(request.url, response.clone()).then(() => trim(cache));
     return response;
   });
-  const late = before ? new Promise((resolve) => setTimeout(resolve, SLOW, before)) : fresh;
+  const late = before ? new Promise((resolve) => setTimeout(resolve, SLOW, null)) : fresh;
   try {
     const response = await Promise.race([fresh, late]);
-    return before && response.status >= 502 ? before : response;
+    return before && (!response || response.status >= 502) ? marked(before) : response;
   } catch {
-    return before ?? caches.match(OFFLINE);
+    return before ? marked(before) : caches.match(OFFLINE);
   }
+}
+
+// Return a kept page that says so: its cards and its time are not of this moment.
+async function marked(response) {
+  const text = await response.text();
+  return new Response(text.replace("<body ", "<body data-kept "), { headers: response.headers });
 }
 
 // The first page of a visit comes before there is a service worker.

@@ -32,6 +32,7 @@ let stale = false; // the server may say otherwise than this page what comes nex
 let skew = 0;
 const now = () => Date.now() + skew;
 
+// To be told only by what the server says at this moment.
 function setClock(given) {
   const difference = given.made_at - Date.now();
   skew = Math.abs(difference) > SMALL_SKEW ? difference : 0;
@@ -50,7 +51,7 @@ function stateOf(given) {
 
 // Take the server's word for what comes next, and do again what it doesn't know of yet. The card that is shown stays.
 async function takePack(given) {
-  let fresh = { ...stateOf(given), last: state?.last ?? null, undos: state?.undos ?? [] };
+  let fresh = { ...stateOf(given), skew, last: state?.last ?? null, undos: state?.undos ?? [] };
   fresh = queue.caughtUp(fresh, fresh.undos, given);
   for (const key of [shown?.key, ...fresh.undos.map((each) => each.key)]) {
     if (!key || given.cards[key]) continue;
@@ -67,7 +68,9 @@ async function fetchPack() {
   try {
     const response = await fetch(section.dataset.pack, { credentials: "same-origin" });
     if (!response.ok || response.redirected) return false;
-    await takePack(await response.json());
+    const given = await response.json();
+    setClock(given);
+    await takePack(given);
     keepForOffline();
     showCounts();
     section.dataset.held = Object.keys(state.cards).length;
@@ -87,12 +90,12 @@ async function resume() {
     onChange: showSync, onRefused: tellRefused, onSent: () => stale && setTimeout(refresh),
   });
   const waiting = (await outbox.messages()).some((message) => message.act?.session_id === inline.session || message.undo);
-  if (kept?.user === inline.user && keptPack && (waiting || inline.made_at <= kept.made_at)) {
-    [pack, state, stale] = [keptPack, kept, true];
-  } else {
-    await takePack(inline);
-  }
-  setClock(inline);
+  const known = kept?.user === inline.user && keptPack;
+  const isOld = "kept" in document.body.dataset || (known && inline.made_at <= kept.made_at);
+  if (!isOld) setClock(inline);
+  else if (known) skew = kept.skew ?? 0;
+  if (known && (waiting || isOld)) [pack, state, stale] = [keptPack, { ...kept, skew }, true];
+  else await takePack(inline);
   return !stale;
 }
 

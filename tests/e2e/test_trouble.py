@@ -1,6 +1,7 @@
 """What goes wrong on a device while one studies: nothing is answered that wasn't, nothing is lost that was."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -100,3 +101,89 @@ def test_answers_are_kept_after_the_data_of_the_site_were_deleted(learner):
     page.wait_for_timeout(500)
     saved(page)
     assert sorted(answers().values()) == [1, 1, 1]
+
+
+def kept(page, store):
+    """Return what the device keeps in a store."""
+    return page.evaluate(
+        """store => new Promise((done) => {
+            indexedDB.open("flashcards").onsuccess = ({ target: { result: database } }) => {
+                database.transaction(store).objectStore(store).getAll().onsuccess = ({ target }) => {
+                    database.close();
+                    done(target.result);
+                };
+            };
+        })""",
+        store,
+    )
+
+
+def ready(page):
+    page.locator("#card[data-ready]").wait_for()
+
+
+def test_a_page_that_is_opened_hours_later_without_a_network_has_the_time_of_then(learner, line):
+    page, context = learner.page, learner.page.context
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.reload()
+    page.locator("#card[data-held='57']").wait_for()
+    address = page.url
+    line.cut()
+    context.set_offline(True)
+    page.close()
+
+    learner.page = page = context.new_page()
+    later = datetime.now(UTC) + timedelta(hours=3)
+    page.clock.install(time=later)
+    page.goto(address)
+    ready(page)
+    learner.grade(4)
+    page.get_by_text("Offline: 1 to send").wait_for()
+    [message] = kept(page, "outbox")
+    assert abs(datetime.fromisoformat(message["act"]["answered_at"]) - later) < timedelta(minutes=1)
+
+
+def test_a_device_whose_clock_is_wrong_answers_by_the_servers_also_without_a_network(learner, line):
+    page, context = learner.page, learner.page.context
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    address = page.url
+    page.close()
+    fast = timedelta(days=2)
+    page = context.new_page()
+    page.clock.install(time=datetime.now(UTC) + fast)
+    page.goto(address)
+    page.locator("#card[data-held='57']").wait_for()
+    page.close()
+    line.cut()
+    context.set_offline(True)
+
+    learner.page = page = context.new_page()
+    page.clock.install(time=datetime.now(UTC) + fast)
+    page.goto(address)
+    ready(page)
+    learner.grade(4)
+    page.get_by_text("Offline: 1 to send").wait_for()
+    [message] = kept(page, "outbox")
+    assert abs(datetime.fromisoformat(message["act"]["answered_at"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_what_was_answered_on_a_first_visit_is_not_asked_again_without_a_network(learner, line, open_page):
+    address, cookies = learner.page.url, learner.page.context.storage_state()
+    learner.page.close()
+    learner.page = page = open_page(service_workers="allow", storage_state=cookies)
+    page.goto(address)
+    page.locator("#card[data-held='57']").wait_for()
+    page.wait_for_function("async () => (await (await caches.open('pages')).keys()).length === 1")
+    learner.grade(4)
+    learner.grade(4)
+    saved(page)
+    following = learner.shown()
+    line.cut()
+    page.context.set_offline(True)
+    page.close()
+
+    learner.page = page = page.context.new_page()
+    page.goto(address)
+    ready(page)
+    assert learner.shown() == following
+    assert len(kept(page, "packs")[0]["cards"]) == 57
