@@ -11,6 +11,7 @@ bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True  # before the workers are forked: they share its memory, and a new one is there at once
 timeout = 30
 graceful_timeout = 25
 keepalive = 5

@@ -54,6 +54,13 @@ class Dictionary:
         self._local.connection = sqlite3.connect(address, uri=True, check_same_thread=False, factory=_Connection)
         return self._local.connection
 
+    def preload(self) -> None:
+        """Read what is kept in memory, and close the file again: what is forked then shares it, but no connection."""
+        self.segment("")
+        self.lookalikes("")
+        self._local.connection.close()
+        del self._local.connection
+
     def lookup(self, word: str) -> Word | None:
         """Return a word by its simplified form, else by its traditional one."""
         rows = self._rows(

@@ -266,6 +266,20 @@ def test_the_words_of_any_text_are_the_text(dictionary, text):
     assert "".join(dictionary.segment(text)) == text
 
 
+def test_what_is_read_before_a_fork_leaves_no_file_open(dictionary):
+    code = """
+import os, sys
+from decks.dictionary import open_dictionary
+dictionary = open_dictionary(sys.argv[1])
+dictionary.preload()
+print(dictionary.segment("我去学校"), dictionary.lookalikes("未"))
+print([file for file in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{file}")
+       and os.path.samefile(f"/proc/self/fd/{file}", sys.argv[1])])
+"""
+    done = subprocess.run([sys.executable, "-c", code, dictionary.path], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"['我', '去', '学校'] {dictionary.lookalikes('未')}", "[]"]
+
+
 def test_counts_are_those_of_the_packages(dictionary):
     counts = dictionary.counts()
     assert (counts["entries"], counts["drawings"], counts["sentences"]) == (125_049, 9_565, 4_269)
