@@ -15,6 +15,8 @@ const LONGEST_ANSWER = 60_000;
 const FEW = 10; // cards left at which more are fetched
 const STALE = 5 * 60_000; // away for longer, another device may have been at it
 const SMALL_SKEW = 60_000;
+const PATIENCE = 15_000; // for the server, where the page waits for what comes next
+const LOOKING = "Looking for what comes next.";
 const TAKES_OUT = ["suspend", "bury", "mark_known", "set_due", "reset"];
 const RETRIED = ["tones_missing", "other_reading", "empty"];
 
@@ -66,7 +68,7 @@ async function takePack(given) {
 
 async function fetchPack() {
   try {
-    const response = await fetch(section.dataset.pack, { credentials: "same-origin" });
+    const response = await fetch(section.dataset.pack, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok || response.redirected) return false;
     const given = await response.json();
     setClock(given);
@@ -87,7 +89,7 @@ async function resume() {
   const store = await openStore();
   const [kept, keptPack] = [await store.get("states", inline.session), await store.get("packs", inline.session)];
   outbox = new Outbox(inline.user, document.querySelector("[name=csrfmiddlewaretoken]").value, {
-    onChange: showSync, onRefused: tellRefused, onSent: () => stale && setTimeout(refresh),
+    onChange: showSync, onRefused: tellRefused, onSent: () => setTimeout($(".retry") ? showNext : refreshIfStale),
   });
   const waiting = (await outbox.messages()).some((message) => message.act?.session_id === inline.session || message.undo);
   const known = kept?.user === inline.user && keptPack;
@@ -184,11 +186,18 @@ function showCounts() {
 
 // Nothing is left here. The server knows best: other words may be due by now, or it says how the session went.
 async function showEnd() {
+  shown?.writing?.destroy();
   shown = null;
-  await outbox.flush();
-  if (!(await fetchPack())) showOfflineEnd();
-  else if (queue.reached(state, now()) || queue.next(state, now()) === null) location.reload();
-  else showNext();
+  const late = setTimeout(() => shown || say(LOOKING), 1000);
+  await Promise.race([outbox.flush(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  const fetched = await fetchPack();
+  clearTimeout(late);
+  if (feedback.textContent === LOOKING) feedback.replaceChildren();
+  if (shown) return; // something was taken back meanwhile
+  if (fetched && !queue.reached(state, now()) && queue.next(state, now()) !== null) showNext();
+  // Its page would ask again what it doesn't know of yet.
+  else if (fetched && !(await outbox.messages()).length) location.reload();
+  else showOfflineEnd();
 }
 
 function showOfflineEnd() {
@@ -198,7 +207,7 @@ function showOfflineEnd() {
   if (next) {
     const clock = new Date(next - skew).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     end.querySelector(".next-word").textContent = `The next one comes at ${clock}.`;
-    setTimeout(() => shown || showNext(), Math.max(1000, next - now()));
+    if (!queue.reached(state, next)) setTimeout(() => shown || showNext(), Math.max(1000, next - now()));
   }
   end.querySelector(".retry").addEventListener("click", () => showNext());
   ($(".flashcard") ?? $(".empty")).replaceWith(end);
@@ -404,6 +413,10 @@ async function refresh() {
   refreshing = true;
   await fetchPack();
   refreshing = false;
+}
+
+function refreshIfStale() {
+  if (stale) refresh();
 }
 
 // Strokes and sounds of the cards on this device are fetched, so that the service worker has them, and this page, too.

@@ -4,11 +4,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
+from decks.models import Deck
 from study.log import CardInteraction
+from study.models import StudySession
 from tests.e2e.conftest import PHONE
-from tests.e2e.learner import Learner
+from tests.e2e.learner import DECK, Learner
 from tests.e2e.line import Line
 
 # Keys as they come in a burst while the page is busy: before anything that the first of them has set off.
@@ -187,3 +190,39 @@ def test_what_was_answered_on_a_first_visit_is_not_asked_again_without_a_network
     ready(page)
     assert learner.shown() == following
     assert len(kept(page, "packs")[0]["cards"]) == 57
+
+
+@pytest.fixture
+def with_goal(learner):
+    """The learner with a session of two words before them."""
+    user = User.objects.get()
+    session = StudySession.start(user, Deck.objects.get(name=DECK), None, timezone.now(), goal_cards=2)
+    learner.page.goto(f"/study/session/{session.pk}/")
+    learner.page.locator("#card[data-held='57']").wait_for()
+    return learner
+
+
+def test_a_server_that_takes_no_answers_does_not_have_the_page_loaded_again_and_again(with_goal, line):
+    page, loads = with_goal.page, []
+    page.route("**/api/study/interactions", lambda route: route.abort())
+    page.on("domcontentloaded", lambda page: loads.append(page.url))
+    with_goal.grade(4)
+    with_goal.grade(4)
+    page.get_by_role("heading", name="All that is on this device is done").wait_for()
+    page.wait_for_timeout(1500)
+    assert loads == []
+    page.unroute("**/api/study/interactions")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("heading", name="You have done what you set out to").wait_for()
+    assert sorted(answers().values()) == [1, 1]
+
+
+def test_cards_that_never_come_leave_no_dead_card_behind(with_goal):
+    page = with_goal.page
+    page.route("**/pack/", lambda route: None)
+    with_goal.grade(4)
+    page.keyboard.press("Space")
+    page.keyboard.press("4")
+    page.get_by_text("Looking for what comes next.").wait_for()
+    page.get_by_role("heading", name="All that is on this device is done").wait_for(timeout=30_000)
+    assert page.get_by_text("Looking for what comes next.").count() == 0
