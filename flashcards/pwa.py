@@ -9,6 +9,8 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.middleware import without_user
+
 # What a study page needs of our own; fonts, strokes and sounds are kept as they are met.
 ASSETS = [
     *("vendor/pico/pico.min.css", "css/site.css", "css/card.css", "css/dictionary.css", "css/study.css"),
@@ -21,6 +23,7 @@ ICONS = [("img/icon-192.png", "192x192", "any"), ("img/icon-512.png", "512x512",
 ICONS += [("img/icon-maskable-512.png", "512x512", "maskable")]
 
 
+@without_user
 @require_safe
 @cache_control(max_age=3600)
 def manifest(request):
@@ -43,6 +46,7 @@ def manifest(request):
     return JsonResponse(about, content_type="application/manifest+json")
 
 
+@without_user
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request):
@@ -53,6 +57,7 @@ def service_worker(request):
     return HttpResponse(script, content_type="text/javascript")
 
 
+@without_user
 @require_safe
 @cache_control(no_cache=True)
 def offline(request):
