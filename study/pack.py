@@ -27,8 +27,9 @@ def pack_of(session, at, size):
     found = {key: entry for key, entry in entries.items() if entry}
     cards = zip(found, asked(session, list(found.values())), strict=True)
     form = _grades_form(session)
-    answered = session.answers().filter(card__in=[entry.card.pk for entry in found.values()])
-    met = set(answered.values_list("card", flat=True))
+    acts = session.interactions.filter(card__in=[entry.card.pk for entry in found.values()])
+    acts = list(acts.values_list("pk", "card", "rating", "undone_at"))
+    met = {card for _, card, rating, undone_at in acts if rating and not undone_at}
     return {
         "session": session.pk,
         "user": session.user_id,
@@ -42,6 +43,7 @@ def pack_of(session, at, size):
         "load": session.load,
         "goal": {"cards": session.goal_cards, "ends_at": session.ends_at and _milliseconds(session.ends_at)},
         "done": session.cards_studied,
+        "known": [pk for pk, *_ in acts],
         "counts": {"new": plan.new, "review": plan.review},
         "others": getattr(plan, "others", 0),
         "more": plan.more or len(plan.items) > size,

@@ -103,12 +103,13 @@ export function undone(state, { key, due, card, last }) {
   };
 }
 
-// Return a state of the server's with acts done again that it doesn't know of yet: those to a word that it has as it
-// was before them.
+// Return a state of the server's with acts done again that it doesn't know of yet, by their ids: those to a word that
+// it has as it was before them.
 export function caughtUp(state, acts, settings) {
-  return acts.reduce((so, { key, card, rating, at }) => {
-    const known = so.cards[key];
-    if (!known || known.schedule.reps !== card.schedule.reps) return so;
+  const known = new Set(settings.known);
+  return acts.reduce((so, { id, key, card, rating, at }) => {
+    const found = so.cards[key];
+    if (known.has(id) || !found || found.schedule.reps !== card.schedule.reps) return so;
     return rating ? graded(so, key, rating, at, settings)[0] : without(so, key);
   }, state);
 }

@@ -28,7 +28,7 @@ READ, WRITE, HEAR, DRAW = Direction
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 PACK = {
     *("session", "user", "title", "made_at", "sequence", "day_ends", "cramming", "filtered", "policy", "load", "goal"),
-    *("done", "counts", "others", "more", "items", "learning", "cards"),
+    *("done", "known", "counts", "others", "more", "items", "learning", "cards"),
 }
 CARD = {
     *("card", "direction", "word", "name", "kind", "begun", "met", "exercise", "memory", "schedule", "expected"),
@@ -88,6 +88,7 @@ class TestShape:
             "filtered": False,
             "goal": {"cards": None, "ends_at": None},
             "done": 0,
+            "known": [],
             "counts": {"new": 5, "review": 0},
             "others": 0,
             "more": False,
@@ -178,6 +179,18 @@ class TestShape:
         assert [pack["cards"][key]["kind"] for key in keys(*cards[:3])] == ["learning", "learning", "new"]
         assert [pack["cards"][key]["met"] for key in keys(*cards[:3])] == [True, True, False]
         assert (pack["done"], pack["counts"], pack["sequence"]) == (2, {"new": 3, "review": 0}, 3)
+
+    def test_the_acts_that_the_server_knows_are_named(self, fetch, user, session, cards, now):
+        """So that the page does none of them again."""
+        undone = session.answer(uuid7(), cards[0], READ, Rating.AGAIN, at=now)
+        acts.undo(user, undone.pk, now)
+        again = session.answer(uuid7(), cards[1], READ, Rating.AGAIN, at=now)
+        session.answer(uuid7(), cards[2], READ, Rating.EASY, at=now)  # is asked no more
+        act = Act(id=uuid7(), card=cards[1], direction=READ, type=InteractionType.RESET)
+        reset = acts.record(user, act, now, session)
+        pack = fetch(session).json()
+        assert set(pack["known"]) == {str(each.pk) for each in (undone, again, reset)}
+        assert [pack["cards"][key]["met"] for key in keys(*cards[:2])] == [False, True]
 
     def test_reviews_and_new_words_are_counted(self, fetch, user, session, cards, remember):
         for card in cards[:2]:

@@ -33,7 +33,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATE = datetime(2026, 3, 3, 3, 40, tzinfo=UTC)  # 20 minutes before the learner's next day
 # No two of them look or sound alike.
 LETTERS = "山水火木金土日月人口手足目耳心天风雨雪花草鸟鱼马牛"
-PUT_ASIDE = ["suspend", "bury", "mark_known"]
+PUT_ASIDE = {"suspend": None, "bury": None, "mark_known": 30, "set_due": 0, "reset": None}
+COMES_BACK = ["set_due", "reset"]  # perhaps today: the page asks the server
 PLAY = """async (games) => {
   const queue = await import("/queue.js");
   return games.map(({ pack, steps }) => {
@@ -104,7 +105,7 @@ class Game:
         self.deck = self.words()
         self.id = StudySession.start(self.user, None, None, start, **kind).pk
         self.pack = self.packed()
-        self.newer = None
+        self.newer, self.is_stale = None, False
         self.done = []
         self.steps = []
 
@@ -178,7 +179,9 @@ class Game:
         ends = day_start(day_number(self.at, self.user.zone, 4) + 1, self.user.zone, 4)
         while len(self.steps) < steps and self.at < ends:
             self.steps.append({"at": milliseconds(self.at), "told": self.told()})
-            if self.rng.random() < 0.15:
+            if self.is_stale:
+                self.steps[-1]["pack"], self.newer, self.is_stale = self.packed(), None, False
+            elif self.rng.random() < 0.15:
                 self.newer = self.packed()
             elif self.newer and self.rng.random() < 0.5:
                 self.steps[-1]["pack"], self.newer = self.newer, None
@@ -197,7 +200,10 @@ class Game:
             return {}
         card, direction = key.split(":")
         if self.rng.random() < self.aside:
-            self.done.append(self.record(UUID(card), direction, self.at, self.rng.choice(PUT_ASIDE)).pk)
+            begun = self.user.progress.filter(card=card, stability__isnull=False).exists()
+            kind = self.rng.choice([each for each in PUT_ASIDE if begun or each not in COMES_BACK])
+            self.done.append(self.record(UUID(card), direction, self.at, kind, days=PUT_ASIDE[kind]).pk)
+            self.is_stale = kind in COMES_BACK
             return {"id": str(self.done[-1]), "key": key}
         rating = self.rng.choice([1, 1, 2, 3, 3, 3, 4])
         self.done.append(self.record(UUID(card), direction, self.at, rating=rating).pk)
