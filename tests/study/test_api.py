@@ -9,7 +9,7 @@ from django.test import Client
 from uuid_utils.compat import uuid7
 
 from decks.models import Visibility
-from study.choices import Direction, Mode, Rating
+from study.choices import EXERCISES, Direction, Exercise, Mode, Rating
 from study.log import CardInteraction
 from study.models import CardProgress, Enrolment, StudySession
 from study.scheduling import fsrs
@@ -447,6 +447,24 @@ class TestSessions:
     def test_without_a_deck_it_is_over_all(self, post, told):
         body = post("/api/study/session", told).json()
         assert (set(body), body["deck_id"], body["direction"], body["mode"]) == (SESSION, None, None, "review")
+
+    @pytest.mark.parametrize("direction", Direction)
+    def test_an_exercise_is_one_of_the_direction_s(self, post, deck, direction):
+        for exercise in Exercise:
+            wanted = {"deck_id": str(deck.pk), "direction": direction, "exercise": exercise}
+            reply = post("/api/study/session", wanted)
+            if exercise in EXERCISES[direction]:
+                assert (reply.status_code, reply.json()["exercise"]) == (201, exercise)
+                assert StudySession.objects.get(pk=reply.json()["id"]).exercise == exercise
+            else:
+                told = {"exercise": [f"“{direction}” has {', '.join(EXERCISES[direction])}."]}
+                assert (reply.status_code, reply.json()["detail"]) == (400, told)
+
+    def test_any_exercise_goes_with_every_direction(self, post):
+        replies = [post("/api/study/session", {"exercise": exercise}).json() for exercise in ["", *Exercise]]
+        assert [reply["exercise"] for reply in replies] == ["", *Exercise]
+        assert len({reply["id"] for reply in replies}) == 7
+        assert post("/api/study/session", {}).json()["exercise"] == ""
 
     @pytest.mark.parametrize(
         ("field", "value"),
