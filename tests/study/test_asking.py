@@ -63,8 +63,8 @@ class TestWish:
         assert [each.exercise for each in asked(session, entries)] == [PINYIN, HANZI, QUIZ, CARDS]
 
     def test_another_learner_s_wish_is_not_asked_for(self, ask, stranger, user, deck):
-        enrol(stranger, deck, chinese_to_english="pinyin")
         enrol(user, deck)
+        enrol(stranger, deck, chinese_to_english="pinyin")
         assert ask(READ).exercise == CARDS
 
     def test_a_deck_that_is_not_studied_is_asked_by_the_first(self, ask):

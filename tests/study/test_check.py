@@ -313,3 +313,13 @@ def test_a_check_takes_the_same_queries_for_any_number_of_decks(
     # The log-in (2), the session, the card, how the log stands, its last act.
     with django_assert_num_queries(6):
         as_user.post(reverse("check", args=[session.pk]), fields | {"typed": "zi4"})
+
+
+def test_a_choice_of_many_letters_can_be_graded(as_user, begin, check, user, make_deck):
+    own = make_deck([("学生", "學生", "xuésheng", "long " * 300)], name="Own", user=user)
+    session = begin(Exercise.QUIZ, of=own)
+    [choices] = choices_for(user, session.queue(session.created_at).entries(1))
+    [right] = [each["id"] for each in choices if each["right"]]
+    entry = grade(as_user, check(session, choice=right), session, 3)
+    assert entry.interaction_type == InteractionType.QUIZ_CORRECT
+    assert entry.typed.startswith("long long")

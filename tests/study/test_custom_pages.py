@@ -287,7 +287,7 @@ class TestSession:
         form = response.content.decode().split(f'action="{CUSTOM}"', 1)[1].split("</form>")[0]
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
         fields.pop("csrfmiddlewaretoken")
-        assert fields == {"filter": "failed", "direction": READ}
+        assert fields == {"filter": "failed", "direction": READ, "exercise": ""}
         again = started(as_user.post(CUSTOM, fields))
         assert (again.filter, again.mode) == (Filter.FAILED, Mode.REVIEW)
         assert "1 learning" in page(as_user.get(reverse("session", args=[again.pk])))

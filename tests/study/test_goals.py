@@ -256,11 +256,12 @@ class TestGoingOn:
 
 class TestChosenDecks:
     @pytest.fixture
-    def others(self, user, make_deck):
+    def others(self, user, make_deck, clock):
         """Two more decks of words of their own."""
         texts = {"Animals": [("猫", "貓", "māo", "cat")], "Trees": [("松", "松", "sōng", "pine")]}
         decks = [make_deck(words, name=name, user=user) for name, words in texts.items()]
         for deck in decks:
+            clock.shift(1)  # the order of decks is that in which they were enrolled in
             Enrolment.objects.create(user=user, deck=deck, directions=[READ])
         return decks
 

@@ -198,6 +198,10 @@ class TestSession:
             ("reps", "-1"),
             ("reps", "x"),
             ("shown_at", "noon"),
+            ("suggested", "5"),
+            ("suggested", "good"),
+            ("typed", "x" * 201),
+            ("typed", "a\0b"),
         ],
     )
     def test_a_bad_answer_is_refused_by_the_field_s_name(self, as_user, session, form, every_row, field, value):

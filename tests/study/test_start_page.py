@@ -26,11 +26,12 @@ def clock(now):
 
 
 @pytest.fixture
-def decks(user, deck, make_deck):
+def decks(user, deck, make_deck, clock):
     """Three decks that the learner studies, of words of their own."""
     texts = {"Animals": [("猫", "貓", "māo", "cat")], "Trees": [("松", "松", "sōng", "pine")]}
     decks = [deck, *(make_deck(words, name=name, user=user) for name, words in texts.items())]
     for each in decks:
+        clock.shift(1)  # the order of decks is that in which they were enrolled in
         Enrolment.objects.create(user=user, deck=each, directions=[READ])
     return decks
 
