@@ -438,13 +438,17 @@ async function keepForOffline() {
 // ---- The page
 
 async function saveNote(form) {
+  if (!shown) return;
   const text = form.elements.text.value;
-  const { key } = shown;
-  const body = new URLSearchParams({ text, csrfmiddlewaretoken: outbox.token });
+  const { action } = form; // of this card; the next one may be here before the answer is
+  const { key, card } = shown;
   try {
-    const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
-    if (response.type !== "opaqueredirect") throw new Error(`answered ${response.status}`);
-    pack.cards[key].note = text;
+    await outbox.renew();
+    const body = new URLSearchParams({ text, csrfmiddlewaretoken: outbox.token });
+    const response = await fetch(action, { method: "POST", body });
+    // It leads back to the session, or to the log-in.
+    if (!response.ok || new URL(response.url).pathname !== location.pathname) throw new Error(`answered ${response.status}`);
+    for (const each of [card, pack.cards[key]]) if (each) each.note = text;
     if (shown?.key === key) {
       showNote(text);
       $(".more").open = false;
@@ -452,7 +456,8 @@ async function saveNote(form) {
     }
     say("Your note is saved.", "success");
   } catch {
-    say("Your note could not be saved: you must be online for that. It is still in its field.", "warning");
+    const left = shown?.key === key ? "It is still in its field." : `It was: “${text}”.`;
+    say(`Your note could not be saved: you must be online and signed in for that. ${left}`, "warning");
   }
 }
 

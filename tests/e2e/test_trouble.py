@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from decks.models import Deck
 from study.log import CardInteraction
-from study.models import StudySession
+from study.models import StudySession, WordNote
 from tests.e2e.conftest import PHONE
 from tests.e2e.learner import DECK, Learner
 from tests.e2e.line import Line
@@ -226,3 +226,38 @@ def test_cards_that_never_come_leave_no_dead_card_behind(with_goal):
     page.get_by_text("Looking for what comes next.").wait_for()
     page.get_by_role("heading", name="All that is on this device is done").wait_for(timeout=30_000)
     assert page.get_by_text("Looking for what comes next.").count() == 0
+
+
+def write_note(page, text):
+    page.keyboard.press("e")
+    page.locator("#note-text").fill(text)
+    page.get_by_role("button", name="Save the note").click()
+
+
+def test_a_note_that_is_not_saved_is_not_said_to_be(learner):
+    page = learner.page
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_role("button", name="Log out").click()
+    other.get_by_role("link", name="Log in").first.wait_for()
+    write_note(page, "like a seal")
+    page.get_by_text("Your note could not be saved").wait_for()
+    assert page.locator("#note-text").input_value() == "like a seal"
+    assert WordNote.objects.count() == 0
+
+
+def test_a_note_that_is_saved_late_stands_on_its_own_card_whenever_that_comes(learner, line):
+    page, word = learner.page, learner.shown()
+    line.delay = 0.3
+    write_note(page, "like a seal")
+    page.locator("#card .reveal > summary").focus()
+    learner.grade(4)
+    page.keyboard.press("Space")
+    page.get_by_text("Your note is saved.").wait_for()
+    assert page.locator("#card .notes.own").count() == 0
+    page.keyboard.press("u")
+    page.get_by_text(f"Taken back: {word}").wait_for()
+    page.keyboard.press("Space")
+    assert page.locator("#card .notes.own").inner_text() == "like a seal"
+    page.goto("/")
+    assert page.get_by_text("your note is saved").count() == 0
