@@ -91,14 +91,29 @@ async function resume() {
   outbox = new Outbox(inline.user, document.querySelector("[name=csrfmiddlewaretoken]").value, {
     onChange: showSync, onRefused: tellRefused, onSent: () => setTimeout($(".retry") ? showNext : refreshIfStale),
   });
-  const waiting = (await outbox.messages()).some((message) => message.act?.session_id === inline.session || message.undo);
+  const messages = await outbox.messages();
+  const waiting = messages.some((message) => message.act?.session_id === inline.session || message.undo);
   const known = kept?.user === inline.user && keptPack;
   const isOld = "kept" in document.body.dataset || (known && inline.made_at <= kept.made_at);
   if (!isOld) setClock(inline);
   else if (known) skew = kept.skew ?? 0;
   if (known && (waiting || isOld)) [pack, state, stale] = [keptPack, { ...kept, skew }, true];
-  else await takePack(inline);
+  else {
+    await takePack(inline);
+    takeWaiting(messages);
+  }
   return !stale;
+}
+
+// What was done elsewhere on this device and waits to be sent is not asked again.
+function takeWaiting(messages) {
+  const undone = messages.map((message) => message.undo);
+  for (const { act } of messages) {
+    const key = act && !undone.includes(act.id) && `${act.card_id}:${act.direction}`;
+    if (!state.cards[key]) continue;
+    state = act.rating ? queue.graded(state, key, act.rating, Date.parse(act.answered_at), pack)[0] : queue.without(state, key);
+    stale = true;
+  }
 }
 
 // Return the key of the card that the server has put into the page, if it is one that is held.
@@ -411,8 +426,16 @@ let refreshing = false;
 async function refresh() {
   if (refreshing) return;
   refreshing = true;
-  await fetchPack();
+  if (await fetchPack()) await leaveIfDone();
   refreshing = false;
+}
+
+// Don't ask what the server knows to be done, if it isn't a card that was taken back just now.
+async function leaveIfDone() {
+  if ((await outbox.messages()).length || !shown || shown.open || queue.waits(state, shown.key, now())) return;
+  if (queue.next(state, now()) === shown.key) return; // nothing else waits
+  say(`${shown.card.name} was answered elsewhere: that answer counts.`);
+  showNext();
 }
 
 function refreshIfStale() {

@@ -25,6 +25,9 @@ class Learner:
 
     def log_out_and_in(self):
         self.page.get_by_role("button", name="Log out").press("Enter")
+        self.log_in()
+
+    def log_in(self):
         self.page.get_by_role("link", name="Log in").first.press("Enter")
         self.page.get_by_label(re.compile("Username or email|Email or username|Login", re.IGNORECASE)).fill("meili")
         self.page.get_by_label("Password", exact=True).fill("yi er san si wu")
