@@ -381,11 +381,15 @@ function undo() {
 async function undoOnServer() {
   const form = $(".undo");
   if (!form) return;
-  if (!navigator.onLine) {
-    say("To take back what was done earlier, you must be online.", "warning");
+  try {
+    await outbox.renew();
+    await outbox.flush();
+    if ((await outbox.messages()).length) throw new Error("What was done since is not sent.");
+  } catch {
+    say("To take back what was done earlier, you must be online and signed in.", "warning");
     return;
   }
-  await outbox.flush();
+  form.elements.csrfmiddlewaretoken.value = outbox.token;
   form.submit();
 }
 
@@ -508,6 +512,7 @@ async function lookUp(link) {
 }
 
 section.addEventListener("submit", (event) => {
+  if (!section.dataset.ready) return; // until then they go to the server
   const { target: form, submitter } = event;
   if (form.matches(".typed")) checkTyped(form);
   else if (form.matches(".choices")) choose(submitter);

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from decks.models import Deck
@@ -129,7 +130,7 @@ def test_a_page_that_is_opened_hours_later_without_a_network_has_the_time_of_the
     page, context = learner.page, learner.page.context
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.reload()
-    page.locator("#card[data-held='57']").wait_for()
+    page.locator("#card[data-held]").wait_for()
     address = page.url
     line.cut()
     context.set_offline(True)
@@ -261,3 +262,63 @@ def test_a_note_that_is_saved_late_stands_on_its_own_card_whenever_that_comes(le
     assert page.locator("#card .notes.own").inner_text() == "like a seal"
     page.goto("/")
     assert page.get_by_text("your note is saved").count() == 0
+
+
+def test_what_waits_to_be_sent_is_not_asked_again_after_another_learner_was_here(learner, line):
+    page, context = learner.page, learner.page.context
+    address = page.url
+    stop = lambda route: route.abort()  # noqa: E731
+    context.route("**/api/study/interactions", stop)
+    first = learner.shown()
+    learner.grade(4)
+    learner.grade(1)
+    following = learner.shown()
+    page.get_by_text("2 to send").wait_for()
+    page.goto("/")
+    page.get_by_role("button", name="Log out").press("Enter")
+    page.get_by_role("link", name="Log in").first.wait_for()
+    page.wait_for_function("async () => !(await caches.keys()).includes('pages')")
+    learner.log_in()
+    page.goto(address)
+    ready(page)
+    assert learner.shown() == following
+    learner.grade(4)
+    context.unroute("**/api/study/interactions", stop)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    saved(page)
+    assert answers()[first] == 1
+    assert sorted(answers().values()) == [1, 1, 1]
+
+
+def test_a_word_that_was_answered_on_another_device_is_not_asked_when_one_comes_back(learner):
+    page, user = learner.page, User.objects.get()
+    word = learner.shown()
+    session = StudySession.objects.get()
+    session.answer(uuid7(), session.deck.cards.get(hanzi=word), "chinese_to_english", 3, timezone.now())
+    page.clock.install()
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.fast_forward("06:00")
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: false, configurable: true })")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_text(f"{word} was answered elsewhere: that answer counts.").wait_for()
+    assert learner.shown() != word
+    assert user.interactions.count() == 1
+
+
+def test_an_undo_that_can_not_be_done_now_leaves_the_page_where_it_is(learner, line):
+    page = learner.page
+    word = learner.shown()
+    learner.grade(4)
+    saved(page)
+    page.reload()
+    page.locator("#card[data-held]").wait_for()
+    following = learner.shown()
+    line.cut()
+    page.keyboard.press("u")
+    page.get_by_text("To take back what was done earlier, you must be online and signed in.").wait_for()
+    assert learner.shown() == following
+    line.mend()
+    page.keyboard.press("u")
+    page.get_by_text(f"Taken back: {word}").wait_for()
+    assert answers() == {}
