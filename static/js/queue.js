@@ -22,9 +22,9 @@ export function next(state, at) {
   return found.find((key) => state.cards[key].word !== state.last) ?? found[0] ?? null;
 }
 
-// Whether a card is to be asked now.
-export function waits(state, key, at) {
-  return state.items.includes(key) || state.learning.some(([time, each]) => each === key && time <= at);
+// Whether a card is still to be asked.
+export function waits(state, key) {
+  return state.items.includes(key) || state.learning.some(([, each]) => each === key);
 }
 
 // Whether as many words were studied as the learner set out to.

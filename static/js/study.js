@@ -142,7 +142,8 @@ function show(key, focus = true) {
 }
 
 function hold(key) {
-  shown = { key, card: pack.cards[key], at: performance.now(), typed: "", suggested: null, open: false };
+  const { reps } = state.cards[key].schedule;
+  shown = { key, card: pack.cards[key], reps, at: performance.now(), typed: "", suggested: null, open: false };
 }
 
 function markup(html) {
@@ -436,7 +437,8 @@ async function refresh() {
 
 // Don't ask what the server knows to be done, if it isn't a card that was taken back just now.
 async function leaveIfDone() {
-  if ((await outbox.messages()).length || !shown || shown.open || queue.waits(state, shown.key, now())) return;
+  if ((await outbox.messages()).length || !shown || shown.open) return;
+  if (queue.waits(state, shown.key) && state.cards[shown.key].schedule.reps === shown.reps) return;
   if (queue.next(state, now()) === shown.key) return; // nothing else waits
   say(`${shown.card.name} was answered elsewhere: that answer counts.`);
   showNext();
