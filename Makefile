@@ -11,7 +11,7 @@ help:
 	@echo "make run    install, build, migrate and serve on http://127.0.0.1:8000"
 	@echo "make demo   the same, with a user 'demo' who has studied for three months"
 	@echo "make test   every check and test"
-	@echo "make bench  measure the answer path, the queue and home against a bare Django view"
+	@echo "make bench  measure answers, the study page, the queue and home against a bare Django view"
 	@echo "make drill  answer from four devices at once while web workers are killed, and count"
 	@echo "make audit  look the dependencies up in the advisory database"
 	@echo "make lock   pin the dependencies of pyproject.toml anew, with hashes"

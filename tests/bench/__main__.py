@@ -97,7 +97,7 @@ def _passes(options, seed, port, pids, end):
     measured = {(size, kind): [] for size in sizes for kind in kinds}
     for number in range(options.rounds + 1):  # the first, a short one, warms caches up
         for (size, kind), passes in measured.items():
-            if passes is None or (passes and passes[-1].cpu > SLOW and kind != "batch"):
+            if passes is None or (passes and passes[-1].cpu > SLOW and kind != "batch_100"):
                 continue
             if time.monotonic() > end:
                 print("Time is up: what was not measured is left out.", file=sys.stderr)
@@ -121,9 +121,11 @@ def _one_pass(load, seed, learners, kind, seconds, pids):
     before = load.run(learners, "floor", seconds / FLOORS_SHARE, MOST, pids)
     if kind in report.IN_A_SESSION:
         load.at_once(learners, load.Learner.start)
-    if kind in ("answer_htmx", "answer_json"):
-        load.at_once(learners, load.Learner.show if kind == "answer_htmx" else load.Learner.show_json)
-    found = load.run(learners, kind, seconds, MOST_IN_BATCHES if kind == "batch" else MOST, pids)
+    if kind in report.ON_THE_PAGE:
+        load.at_once(learners, load.Learner.page)
+    if kind in report.WITH_CARDS:
+        load.at_once(learners, load.Learner.hold)
+    found = load.run(learners, kind, seconds, MOST_IN_BATCHES if kind == "batch_100" else MOST, pids)
     after = load.run(learners, "floor", seconds / FLOORS_SHARE, MOST, pids)
     found.floor = (before.cpu * before.requests + after.cpu * after.requests) / (before.requests + after.requests)
     return found

@@ -1,5 +1,6 @@
 """What asks, and what counts: keep-alive clients, and the CPU time of the processes that answer them."""
 
+import gzip
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -17,7 +19,6 @@ TICKS = os.sysconf("SC_CLK_TCK")
 TIMEOUT = 90
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
-FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
 class NotThere(Exception):
@@ -34,11 +35,11 @@ class Client:
         )
         self.socket = None
 
-    def get(self, path):
-        return self.send("GET", path)
+    def get(self, path, **headers):
+        return self.send("GET", path, headers=headers)
 
-    def post(self, path, fields, **headers):
-        return self.send("POST", path, urlencode(fields).encode(), FORM | headers)
+    def post(self, path, fields):
+        return self.send("POST", path, urlencode(fields).encode(), FORM)
 
     def post_json(self, path, data):
         return self.send("POST", path, json.dumps(data).encode(), JSON)
@@ -84,7 +85,8 @@ class Learner:
     def __init__(self, client, cards):
         self.client, self.cards = client, cards
         self.at = 0
-        self.session = self.fields = None
+        self.session = None
+        self.held = []
 
     def start(self):
         """Begin a session over all decks, as a browser does."""
@@ -95,9 +97,12 @@ class Learner:
         self.session = re.search(r"/study/session/([0-9a-f-]{36})/", head)[1]
         self.client.close()
 
-    def show(self):
-        """Keep the form of the session's first card."""
-        self.fields = self._form(self._checked(self.client.get(f"/study/session/{self.session}/")))
+    def hold(self):
+        """Keep the session's next cards, as the study page does."""
+        pack = json.loads(gzip.decompress(self.pack()))
+        if len(pack["items"]) != 250:
+            raise RuntimeError(f"The pack of 250 has {len(pack['items'])}")
+        self.held = [pack["cards"][key] for key in pack["items"]]
         self.client.close()
 
     def nothing(self):
@@ -109,28 +114,34 @@ class Learner:
     def floor_by_hand(self):
         self._checked(self.client.post("/bench/floor-by-hand", self._next_answer()))
 
-    def answer_htmx(self):
-        """Answer the card that was shown; one in ten was forgotten."""
-        self.at += 1
-        address = f"/study/session/{self.session}/answer/"
-        fields = self.fields | {"rating": "1" if self.at % 10 == 0 else "3"}
-        self.fields = self._form(self._checked(self.client.post(address, fields, HX_Request="true")))
-
-    def show_json(self):
-        """Keep the session's first card."""
-        body = self._checked(self.client.get(f"/api/study/session/{self.session}/cards?count=1"))
-        [self.fields] = json.loads(body)
-        self.client.close()
-
     def answer_json(self):
-        """Answer the card that the last reply gave; one in ten was forgotten."""
-        shown = {"card_id": self.fields["card"]["id"], "direction": self.fields["direction"]}
-        reply = self._checked(self.client.post_json("/api/study/interactions?next=1", self._interaction() | shown))
-        [self.fields] = json.loads(reply)["next"]["cards"]
+        """Send one answer as the study page does in the background, one in ten forgotten."""
+        act = self._act(*self._next_card())
+        told = self._checked(self.client.post_json("/api/study/interactions", [act]))
+        if "error" in json.loads(told)[0]:
+            raise RuntimeError(f"The answer was refused: {told[:500]!r}")
 
-    def batch(self):
-        """Send a hundred answers at once, as a device does that was offline."""
-        self._checked(self.client.post_json("/api/study/interactions", [self._interaction() for _ in range(100)]))
+    def answer_form(self):
+        """Send one answer as a form; where it sends to isn't asked for."""
+        card, direction = self._next_card()
+        fields = {"id": str(uuid7()), "card": card, "direction": direction, "rating": self._rating()}
+        status, _, body = self.client.post(f"/study/session/{self.session}/answer/", fields)
+        if status != 302:
+            raise RuntimeError(f"The form was answered with {status}: {body[:500]!r}")
+
+    def batch_100(self):
+        """Send a hundred answers at once, as the study page does that was offline."""
+        acts = [self._act(*self._next_card()) for _ in range(100)]
+        self._checked(self.client.post_json("/api/study/interactions", acts))
+
+    def pack(self):
+        """Return what the study page keeps on the device, compressed."""
+        return self._checked(self.client.get(f"/study/session/{self.session}/pack/", Accept_Encoding="gzip"))
+
+    def page(self):
+        """Open the session's page."""
+        if b'id="pack"' not in self._checked(self.client.get(f"/study/session/{self.session}/")):
+            raise RuntimeError("The session's page has no cards")
 
     def home(self):
         self._checked(self.client.get("/"))
@@ -144,24 +155,28 @@ class Learner:
         self.at += 1
         return {"id": str(uuid7()), "card": self.cards[self.at % len(self.cards)]}
 
-    def _interaction(self):
-        answer = self._next_answer()
-        return {
-            "id": answer["id"],
-            "session_id": self.session,
-            "card_id": answer["card"],
-            "interaction_type": "review",
-            "direction": "chinese_to_english",
-            "rating": 1 if self.at % 10 == 0 else 3,
-            "response_time": 3000 + self.at % 5000,
-        }
+    def _next_card(self):
+        """Return the next card of the pack with its direction, over and over."""
+        card = self.held[self.at % len(self.held)]
+        self.at += 1
+        return card["card"], card["direction"]
 
-    def _form(self, body):
-        form = body.decode().partition('class="grades"')[2].partition("</form>")[0]
-        fields = dict(FIELD.findall(form))
-        if "card" not in fields:
-            raise RuntimeError("No card is left: the learner has too few due for so long a pass")
-        return {name: fields[name] for name in ("id", "card", "direction")}
+    def _rating(self):
+        return 1 if self.at % 10 == 0 else 3
+
+    def _act(self, card, direction):
+        """Return an answer as the study page sends it."""
+        return {
+            "id": str(uuid7()),
+            "session_id": self.session,
+            "card_id": card,
+            "direction": direction,
+            "interaction_type": "review",
+            "answered_at": datetime.now(UTC).isoformat(),
+            "rating": self._rating(),
+            "response_time": 3000 + self.at % 5000,
+            "typed": "",
+        }
 
     def _checked(self, answer):
         status, _, body = answer

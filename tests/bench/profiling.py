@@ -12,9 +12,9 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from tests.bench import load, seed
+from tests.bench import load, report, seed
 
-KINDS = ["nothing", "floor", "answer_htmx", "answer_json", "batch", "home", "queue"]
+KINDS = ["nothing", "floor", "answer_json", "answer_form", "batch_100", "pack", "page", "home", "queue"]
 TIMES = 30
 SLOW = 1.0  # ms; plans are shown of what takes longer
 FUNCTIONS = 45
@@ -28,13 +28,13 @@ class Browser:
         self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         self.client.cookies["csrftoken"] = load.TOKEN
 
-    def get(self, path):
-        return self._answer(self.client.get(path))
-
-    def post(self, path, fields, **headers):
-        form = "application/x-www-form-urlencoded"
+    def get(self, path, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._answer(self.client.post(path, urlencode(fields), content_type=form, headers=headers))
+        return self._answer(self.client.get(path, headers=headers))
+
+    def post(self, path, fields):
+        form = "application/x-www-form-urlencoded"
+        return self._answer(self.client.post(path, urlencode(fields), content_type=form))
 
     def post_json(self, path, data):
         return self._answer(self.client.post(path, data, content_type="application/json"))
@@ -88,15 +88,17 @@ def _learner(size):
 def _act(size, kind):
     """Return what a learner does over and over, done once."""
     learner = _learner(size)
-    if kind in ("answer_htmx", "answer_json"):
-        learner.show() if kind == "answer_htmx" else learner.show_json()
+    if kind in report.ON_THE_PAGE:
+        learner.page()
+    if kind in report.WITH_CARDS:
+        learner.hold()
     act = getattr(learner, kind)
     act()
     return act
 
 
 def _times(kind):
-    return 5 if kind == "batch" else TIMES
+    return 5 if kind in ("batch_100", "pack") else TIMES
 
 
 def _statements(size, kind, plans):
@@ -117,7 +119,7 @@ def _statements(size, kind, plans):
         f"\n## {kind}, {size:,} rows: {median(walls):.2f} ms, {len(said)} statements, of which "
         f"{median(sum(ms for *_, ms in run) for run in runs):.2f} ms waiting for Postgres\n"
     )
-    shown = said if kind != "batch" else said[:25]
+    shown = said if kind != "batch_100" else said[:25]
     for place, (sql, *_) in enumerate(shown):
         ms = median(run[place][2] for run in alike)
         print(f"{ms:8.2f} ms  {_short(sql)}")

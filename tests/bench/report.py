@@ -11,15 +11,19 @@ from django.db import connection
 
 KINDS = {
     "floor": "floor: bare view, SELECT FOR UPDATE, UPDATE, INSERT by the ORM",
-    "answer_htmx": "answer, htmx, with the next card in the reply",
-    "answer_json": "answer, JSON",
-    "batch": "batch of 100 answers, JSON",
+    "answer_json": "answer, JSON, as the study page sends it",
+    "answer_form": "answer, form, up to the redirect",
+    "batch_100": "100 answers at once, JSON",
+    "pack": "pack of 250 cards, compressed",
+    "page": "page of a session",
     "home": "home, 5 decks, 1,000 due",
     "queue": "queue of 20, JSON",
     "floor_by_hand": "the floor in SQL by hand, for orientation",
     "nothing": "session and user only, for orientation",
 }
-IN_A_SESSION = ["answer_htmx", "answer_json", "batch", "queue"]
+WITH_CARDS = ["answer_json", "answer_form", "batch_100"]
+ON_THE_PAGE = [*WITH_CARDS, "pack", "page"]  # which is open already
+IN_A_SESSION = [*ON_THE_PAGE, "queue"]
 
 
 def machine(load_before):
