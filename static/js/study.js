@@ -27,6 +27,7 @@ const trouble = document.getElementById("trouble");
 const $ = (selector) => section.querySelector(selector);
 
 let pack, state, shown, outbox, channel;
+let undone = 0; // how many acts were taken back here
 let stale = false; // the server may say otherwise than this page what comes next
 
 // ---- Time: the server's, for a device whose clock is wrong
@@ -67,11 +68,17 @@ async function takePack(given) {
 }
 
 async function fetchPack() {
+  const undoneBefore = undone;
+  const undoing = (await outbox.messages()).some((message) => message.undo);
   try {
     const response = await fetch(section.dataset.pack, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok || response.redirected) return false;
     const given = await response.json();
     setClock(given);
+    if (undoing || undone !== undoneBefore) {
+      stale = true; // it may still have what was taken back
+      return false;
+    }
     await takePack(given);
     keepForOffline();
     showCounts();
@@ -218,6 +225,7 @@ async function showEnd() {
 
 function showOfflineEnd() {
   const end = document.getElementById("offline-end").content.firstElementChild.cloneNode(true);
+  if (queue.reached(state, now())) end.querySelector("h1").textContent = "You have done what you set out to";
   end.querySelector(".done-words").textContent = `You studied ${state.done} word${state.done === 1 ? "" : "s"} in this session.`;
   const next = queue.nextAt(state);
   if (next) {
@@ -349,9 +357,9 @@ function grade(rating) {
 
 function putAside(type, days) {
   if (!shown) return;
-  stale = type === "reset" || type === "set_due"; // it may wait again today
+  stale ||= type === "reset" || type === "set_due"; // it may wait again today
   const done = { suspend: "Suspended", bury: "Buried until tomorrow", mark_known: "Known already" }[type] ?? "Done";
-  act(message(type, days ? { days } : {}), queue.without(state, shown.key), `${shown.card.name}: ${done.toLowerCase()}.`);
+  act(message(type, days >= 0 ? { days } : {}), queue.without(state, shown.key), `${shown.card.name}: ${done.toLowerCase()}.`);
 }
 
 // Keep an act with the state that it leaves, and show what comes next in the same frame.
@@ -373,6 +381,7 @@ function undo() {
   const before = state.undos.at(-1);
   if (!before) return undoOnServer();
   state = { ...queue.undone(state, before), undos: state.undos.slice(0, -1) };
+  undone += 1;
   outbox.takeBack(before.id, state);
   say(`Taken back: ${pack.cards[before.key].name}.`, "success");
   show(before.key);
@@ -423,6 +432,7 @@ function showSync({ state: how, waiting, loose }) {
 function tellRefused(message, { detail, status_code: status }) {
   const why = typeof detail === "string" ? detail : Object.values(detail ?? {}).flat()[0];
   say(`One ${message.undo ? "undo" : "answer"} could not be kept: ${why ?? `error ${status}`}`, "warning");
+  state = { ...state, undos: state.undos.filter((each) => each.id !== message.act?.id) };
   stale = true;
 }
 
