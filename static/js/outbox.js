@@ -7,6 +7,7 @@ const MOST = 100; // at a time
 const TIMEOUT = 20_000;
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60_000;
+const LONGEST_ASKED = 3_600_000; // that a server's Retry-After is heeded
 
 let lastTime = 0;
 
@@ -23,6 +24,13 @@ export function uuid7(at = Date.now()) {
 
 class SignedOut extends Error {}
 
+// Return why the server refuses something for good. What is not in its words is somebody else's, such as a proxy's.
+async function refusal(response) {
+  const why = await response.json();
+  if (!why.error_code) throw new Error(`${response.url} answered ${response.status}`);
+  return why;
+}
+
 // What is told to `onChange`: {state, waiting, loose}, the state being "saved", "sending", "waiting" (the server or the
 // way to it is troubled), "offline" or "signed-out", `loose` whether the device didn't take them; to `onRefused` each message that the server won't have, with its
 // reason; to `onSent` that all was acknowledged.
@@ -30,6 +38,7 @@ export class Outbox {
   constructor(user, token, { onChange = () => {}, onRefused = () => {}, onSent = () => {} } = {}) {
     Object.assign(this, { user, token, onChange, onRefused, onSent });
     this.wait = FIRST_WAIT;
+    this.asked = 0; // until when the server wants to be left alone
     this.loose = [];
     this.running = null;
     this.state = "saved"; // what was told last
@@ -77,6 +86,7 @@ export class Outbox {
 
   // Send all that is waiting, and resolve once that is done or has failed; one tab at a time does so.
   flush() {
+    if (performance.now() < this.asked) return this.tell("waiting");
     this.again = true;
     this.running ??= this.run();
     return this.running;
@@ -103,8 +113,12 @@ export class Outbox {
       return;
     }
     this.tell(navigator.onLine ? "waiting" : "offline");
-    const wait = Math.max(this.wait * (0.75 + Math.random() / 2), trouble.retryAfter ?? 0);
-    this.timer = setTimeout(() => this.flush(), wait);
+    const asked = Math.min(trouble.retryAfter ?? 0, LONGEST_ASKED);
+    this.asked = performance.now() + asked;
+    this.timer = setTimeout(() => {
+      this.asked = 0;
+      this.flush();
+    }, Math.max(this.wait * (0.75 + Math.random() / 2), asked));
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
   }
 
@@ -134,7 +148,8 @@ export class Outbox {
       for (const message of messages) await this.sendActs([message]);
       return;
     }
-    const results = response.ok ? await response.json() : [{ error: await response.json().catch(() => ({})) }];
+    const results = response.ok ? await response.json() : [{ error: await refusal(response) }];
+    if (results.length !== messages.length) throw new Error("That is not an answer to what was sent.");
     await this.drop(...messages);
     results.forEach((result, place) => {
       if (result.error) this.onRefused(messages[place], result.error);
@@ -143,8 +158,9 @@ export class Outbox {
 
   async sendUndo(message) {
     const response = await this.post(`${ACTS}/${message.undo}/undo`, {});
+    const error = response.ok ? (await response.json()).error : await refusal(response);
     await this.drop(message);
-    if (!response.ok) this.onRefused(message, await response.json().catch(() => ({})));
+    if (error) this.onRefused(message, error);
   }
 
   async drop(...messages) {

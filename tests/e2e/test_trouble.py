@@ -95,14 +95,17 @@ def test_a_full_device_loses_no_answer_as_long_as_the_page_is_open(learner, line
     assert second not in answers()
 
 
-def test_answers_are_kept_after_the_data_of_the_site_were_deleted(learner):
+def test_answers_are_kept_after_the_data_of_the_site_were_deleted(learner, line):
     page = learner.page
+    line.delay = 0.3  # so that one sees it being sent
     learner.grade(4)
     saved(page)
     page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('flashcards').onsuccess = done; })")
     learner.grade(4)
+    page.locator("#sync[data-state=sending]").wait_for()
+    saved(page)
     learner.grade(4)
-    page.wait_for_timeout(500)
+    page.locator("#sync[data-state=sending]").wait_for()
     saved(page)
     assert sorted(answers().values()) == [1, 1, 1]
 
@@ -322,3 +325,43 @@ def test_an_undo_that_can_not_be_done_now_leaves_the_page_where_it_is(learner, l
     page.keyboard.press("u")
     page.get_by_text(f"Taken back: {word}").wait_for()
     assert answers() == {}
+
+
+# Answers that come from elsewhere: [status, text, headers] for each, then the server's own.
+REPLIES = """replies => {
+    const { fetch } = window;
+    window.asked = 0;
+    window.fetch = (address, ...options) => {
+        if (!String(address).startsWith("/api/")) return fetch(address, ...options);
+        window.asked += 1;
+        if (!replies.length) return fetch(address, ...options);
+        const [status, text, headers] = replies.shift();
+        return Promise.resolve(new Response(text, { status, headers }));
+    };
+}"""
+
+
+def test_what_a_proxy_says_of_an_answer_is_not_taken_for_the_servers_word(learner):
+    page = learner.page
+    page.evaluate(REPLIES, [[404, "<h1>nginx</h1>", {}], [200, "<h1>Welcome to the hotel</h1>", {}]])
+    word = learner.shown()
+    learner.grade(4)
+    page.locator("#sync[data-state=waiting]").wait_for()
+    saved(page)
+    assert answers() == {word: 1}
+    page.evaluate(REPLIES, [[200, "<h1>Welcome to the hotel</h1>", {}], [404, "<h1>nginx</h1>", {}]])
+    page.keyboard.press("u")
+    page.locator("#sync[data-state=waiting]").wait_for()
+    saved(page)
+    assert answers() == {}
+
+
+def test_a_server_that_asks_for_time_is_left_alone(learner):
+    page = learner.page
+    page.evaluate(REPLIES, [[429, "{}", {"Retry-After": "4"}]])
+    for _ in range(4):
+        learner.grade(4)
+    page.get_by_text("Kept on this device: 4 to send").wait_for()
+    assert page.evaluate("asked") == 1
+    saved(page)
+    assert sorted(answers().values()) == [1, 1, 1, 1]
