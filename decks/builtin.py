@@ -33,14 +33,20 @@ class Loaded:
 @transaction.atomic
 def load():
     """Make or refresh every built-in deck, and return what changed; cards keep their ids, so progress stays."""
-    dictionary = open_dictionary(settings.DICTIONARY_PATH)
     loaded = Loaded()
     for standard in Standard:
         for level in LEVELS[standard]:
-            words = dictionary.hsk_words(standard, level)
-            deck = _deck(standard, level, len(words))
-            _load_cards(deck, [_texts(dictionary, word, at) for at, word in enumerate(words)], loaded)
+            load_level(standard, level, loaded)
     return loaded
+
+
+@transaction.atomic
+def load_level(standard, level, loaded):
+    """Make or refresh the deck of one level, and add what changed to what was loaded."""
+    dictionary = open_dictionary(settings.DICTIONARY_PATH)
+    words = dictionary.hsk_words(standard, level)
+    deck = _deck(standard, level, len(words))
+    _load_cards(deck, [_texts(dictionary, word, at) for at, word in enumerate(words)], loaded)
 
 
 def _deck(standard, level, size):

@@ -10,6 +10,7 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import sync_playwright
 
 from decks import builtin
+from decks.models import Standard
 from tests.e2e.exercises import make_deck, make_learner, sign_in, study
 
 # Playwright's loop runs in this thread, which Django takes for an asynchronous one.
@@ -96,6 +97,12 @@ def open_page(browser, server):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def hsk_1(transactional_db):
+    """One built-in deck, where the others would only take time."""
+    builtin.load_level(Standard.HSK_2025, "1", builtin.Loaded())
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ TYPED = {"pinyin": "wo2", "hanzi": "你", "cloze": "你"}
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
-def test_every_exercise_is_photographed_and_fits_the_screen(open_page, hsk_decks, width, scheme):
+def test_every_exercise_is_photographed_and_fits_the_screen(open_page, hsk_1, width, scheme):
     page = open_page(viewport=SIZES[width], color_scheme=scheme, reduced_motion="reduce")
     page.add_init_script(VOICE)
     learner = Learner(page, scripts=True)

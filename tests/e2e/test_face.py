@@ -6,7 +6,7 @@ from tests.e2e.learner import Learner
 COLOURS = "found => found.map((element) => getComputedStyle(element).color)"
 
 
-def test_the_tones_of_a_word_are_not_told_before_it_is_answered(open_page, hsk_decks):
+def test_the_tones_of_a_word_are_not_told_before_it_is_answered(open_page, hsk_1):
     page = open_page(color_scheme="light")
     learner = Learner(page, scripts=True)
     learner.sign_up()

@@ -38,7 +38,7 @@ def line(server):
 
 
 @pytest.fixture
-def learner(open_page, line, hsk_decks):
+def learner(open_page, line, hsk_1):
     """A learner on a phone who has many words before them."""
     page = open_page(base_url=line.address, viewport=PHONE, service_workers="allow")
     learner = Learner(page, scripts=True)

@@ -29,7 +29,7 @@ def due_by_fsrs(user, at):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["by keyboard", "without JavaScript"])
-def test_ten_words_are_learnt_and_come_back_when_fsrs_says(open_page, hsk_decks, scripts):
+def test_ten_words_are_learnt_and_come_back_when_fsrs_says(open_page, hsk_1, scripts):
     learner = Learner(open_page(java_script_enabled=scripts), scripts)
     # Ten in the morning: the day doesn't turn during the test.
     morning = timezone.now().replace(hour=10, minute=0)
@@ -63,7 +63,7 @@ def test_ten_words_are_learnt_and_come_back_when_fsrs_says(open_page, hsk_decks,
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_a_key_held_down_reveals_one_card_and_grades_none(open_page, hsk_decks, key):
+def test_a_key_held_down_reveals_one_card_and_grades_none(open_page, hsk_1, key):
     learner = Learner(open_page(), scripts=True)
     learner.sign_up()
     learner.enrol()
