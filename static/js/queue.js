@@ -118,3 +118,30 @@ export function caughtUp(state, acts, settings) {
     return rating ? graded(so, key, rating, at, settings)[0] : without(so, key);
   }, state);
 }
+
+// Return the state with what was done elsewhere on this device and waits to be sent: it is not asked again.
+export function withWaiting(state, messages, settings) {
+  const known = new Set([...(settings.known ?? []), ...state.undos.map(({ id }) => id), ...messages.map(({ undo }) => undo)]);
+  return messages.reduce((so, { act }) => {
+    const key = act && !known.has(act.id) && `${act.card_id}:${act.direction}`;
+    if (!so.cards[key]) return so;
+    return act.rating ? graded(so, key, act.rating, Date.parse(act.answered_at), settings)[0] : without(so, key);
+  }, state);
+}
+
+// Return the state without a word, whichever of its cards are here.
+export function withoutWord(state, word) {
+  const keys = Object.keys(state.cards).filter((key) => state.cards[key].word === word);
+  return keys.reduce(without, state);
+}
+
+// Return a state with no more than the cards that are here: another tab may have kept it, or them.
+export function fitting(state, cards) {
+  const here = (key) => key in cards;
+  return {
+    ...state,
+    items: state.items.filter(here),
+    learning: state.learning.filter(([, key]) => here(key)),
+    undos: state.undos.filter(({ key }) => here(key)),
+  };
+}

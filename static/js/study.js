@@ -28,6 +28,7 @@ const $ = (selector) => section.querySelector(selector);
 
 let pack, state, shown, outbox, channel;
 let undone = 0; // how many acts were taken back here
+const heard = []; // words that were answered in other tabs
 let stale = false; // the server may say otherwise than this page what comes next
 
 // ---- Time: the server's, for a device whose clock is wrong
@@ -53,22 +54,26 @@ function stateOf(given) {
 }
 
 // Take the server's word for what comes next, and do again what it doesn't know of yet. The card that is shown stays.
-async function takePack(given) {
-  let fresh = { ...stateOf(given), skew, last: state?.last ?? null, undos: state?.undos ?? [] };
-  fresh = queue.caughtUp(fresh, fresh.undos, given);
+async function takePack(given, askedAt = 0) {
+  const messages = await outbox.messages();
+  const taken = { ...stateOf(given), skew, last: state?.last ?? null, undos: state?.undos ?? [] };
+  const caughtUp = queue.caughtUp(taken, taken.undos, given);
+  let fresh = queue.withWaiting(caughtUp, messages, given);
+  const more = fresh !== caughtUp;
+  for (const { word, at } of heard) if (at > askedAt) fresh = queue.withoutWord(fresh, word);
   for (const key of [shown?.key, ...fresh.undos.map((each) => each.key)]) {
     if (!key || given.cards[key]) continue;
     given.cards[key] = pack.cards[key];
     fresh.cards[key] = state.cards[key];
   }
-  [pack, state, stale] = [given, fresh, false];
+  [pack, state, stale] = [given, fresh, more];
   // Only now, since more may have been answered meanwhile, is it known which state is to be kept. A device that takes
   // nothing more can still study as long as the page is open.
   await (await openStore()).hold(pack, state).catch(() => {});
 }
 
 async function fetchPack() {
-  const undoneBefore = undone;
+  const [askedAt, undoneBefore] = [performance.now(), undone];
   const undoing = (await outbox.messages()).some((message) => message.undo);
   try {
     const response = await fetch(section.dataset.pack, { credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
@@ -79,7 +84,7 @@ async function fetchPack() {
       stale = true; // it may still have what was taken back
       return false;
     }
-    await takePack(given);
+    await takePack(given, askedAt);
     keepForOffline();
     showCounts();
     section.dataset.held = Object.keys(state.cards).length;
@@ -104,23 +109,15 @@ async function resume() {
   const isOld = "kept" in document.body.dataset || (known && inline.made_at <= kept.made_at);
   if (!isOld) setClock(inline);
   else if (known) skew = kept.skew ?? 0;
-  if (known && (waiting || isOld)) [pack, state, stale] = [keptPack, { ...kept, skew }, true];
-  else {
+  if (known && (waiting || isOld)) {
+    // What was done in this session it knows; more may have been done in others.
+    const others = messages.filter((message) => message.act?.session_id !== inline.session);
+    const fitting = queue.fitting({ ...kept, skew }, keptPack.cards);
+    [pack, state, stale] = [keptPack, queue.withWaiting(fitting, others, keptPack), true];
+  } else {
     await takePack(inline);
-    takeWaiting(messages);
   }
   return !stale;
-}
-
-// What was done elsewhere on this device and waits to be sent is not asked again.
-function takeWaiting(messages) {
-  const undone = messages.map((message) => message.undo);
-  for (const { act } of messages) {
-    const key = act && !undone.includes(act.id) && `${act.card_id}:${act.direction}`;
-    if (!state.cards[key]) continue;
-    state = act.rating ? queue.graded(state, key, act.rating, Date.parse(act.answered_at), pack)[0] : queue.without(state, key);
-    stale = true;
-  }
 }
 
 // Return the key of the card that the server has put into the page, if it is one that is held.
@@ -548,9 +545,10 @@ function hearOthers() {
   if (!window.BroadcastChannel) return;
   channel = new BroadcastChannel("flashcards");
   channel.onmessage = ({ data }) => {
-    if (data.user !== state.user) return;
-    const keys = Object.keys(state.cards).filter((key) => state.cards[key].word === data.word);
-    for (const key of keys) state = queue.without(state, key);
+    if (data.user !== document.body.dataset.user) return;
+    heard.push({ word: data.word, at: performance.now() }); // a pack that is on its way may not know it
+    if (!state) return;
+    state = queue.withoutWord(state, data.word);
     if (!shown || state.cards[shown.key].word !== data.word) return showCounts();
     say(`${shown.card.name} was answered in another tab: that answer counts.`);
     showNext();
@@ -564,8 +562,8 @@ document.addEventListener("visibilitychange", () => {
 });
 
 async function begin() {
+  hearOthers(); // first, so that nothing is missed
   const fresh = await resume();
-  hearOthers();
   const undoForm = $(".undo");
   if (undoForm.elements.id.value) undoForm.dataset.server = "true";
   document.getElementById("help-button").hidden = false;

@@ -365,3 +365,67 @@ def test_a_server_that_asks_for_time_is_left_alone(learner):
     assert page.evaluate("asked") == 1
     saved(page)
     assert sorted(answers().values()) == [1, 1, 1, 1]
+
+
+def test_two_tabs_of_a_session_leave_behind_what_can_be_gone_on_with(learner, line):
+    page, context = learner.page, learner.page.context
+    other = context.new_page()
+    other.goto(page.url)
+    other.locator("#card[data-held='57']").wait_for()
+    session, words = StudySession.objects.get(), Deck.objects.get(name=DECK).cards.order_by("position")
+    for card in words[20:23]:  # on another device
+        session.answer(uuid7(), card, "chinese_to_english", 4, timezone.now())
+    page.reload()
+    page.locator("#card[data-held='54']").wait_for()
+    line.cut()
+    context.set_offline(True)
+    learner.page = other
+    learner.grade(4)
+    other.get_by_text("Offline: 1 to send").wait_for()
+    other.close()
+    page.reload()
+    ready(page)
+    learner.page = page
+    for _ in range(53):
+        learner.grade(4)
+    assert page.get_by_role("heading", name="All that is on this device is done").is_visible()
+
+
+# The pack is asked for, and its answer held back until the page is told to let it come.
+HELD_BACK = """() => {
+    const { fetch } = window;
+    window.fetch = async (address, ...options) => {
+        const response = await fetch(address, ...options);
+        if (!String(address).endsWith("/pack/")) return response;
+        window.fetch = fetch;
+        window.isHeld = true;
+        await new Promise((come) => { window.come = come; });
+        return response;
+    };
+}"""
+
+
+def test_cards_that_are_on_their_way_bring_back_no_word_answered_in_another_tab(learner):
+    page = learner.page
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("#card[data-held='57']").wait_for()
+    other.evaluate(HELD_BACK)
+    other.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    other.clock.install()
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    other.clock.fast_forward("06:00")
+    other.evaluate("Object.defineProperty(document, 'hidden', { value: false, configurable: true })")
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    other.wait_for_function("() => window.isHeld")
+    learner.grade(4)
+    saved(page)
+    learner.page = other
+    other.get_by_text("was answered in another tab: that answer counts.").wait_for()
+    other.evaluate("come()")
+    other.wait_for_timeout(500)
+    for _ in range(3):
+        learner.grade(4)
+    other.wait_for_timeout(300)
+    saved(other)
+    assert sorted(answers().values()) == [1, 1, 1, 1]
