@@ -222,7 +222,6 @@ async function showEnd() {
 
 function showOfflineEnd() {
   const end = document.getElementById("offline-end").content.firstElementChild.cloneNode(true);
-  if (queue.reached(state, now())) end.querySelector("h1").textContent = "You have done what you set out to";
   end.querySelector(".done-words").textContent = `You studied ${state.done} word${state.done === 1 ? "" : "s"} in this session.`;
   const next = queue.nextAt(state);
   if (next) {
