@@ -91,6 +91,7 @@ def _card(session, asked, met, form):
         "exercise": asked.exercise,
         "memory": progress.card_id if progress else entry.card.pk,
         "schedule": _schedule(progress.schedule if progress else NewCard()),
+        "answered_at": progress and progress.last_reviewed_at and _milliseconds(progress.last_reviewed_at),
         "expected": asked.expected,
         "right": next((choice["id"] for choice in asked.choices if choice["right"]), None),
         "characters": asked.characters,

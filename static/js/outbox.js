@@ -62,6 +62,8 @@ export class Outbox {
 
   // Keep an act and the state that follows from it, and send it.
   async add(message, state) {
+    // At once: nobody shall read "Saved" below an answer that isn't.
+    if (this.state === "saved") this.onChange({ state: "sending", waiting: 1, loose: false });
     const whole = { ...message, user: this.user };
     try {
       await (await openStore()).record(whole, state);

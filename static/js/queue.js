@@ -119,12 +119,13 @@ export function caughtUp(state, acts, settings) {
   }, state);
 }
 
-// Return the state with what was done elsewhere on this device and waits to be sent: it is not asked again.
+// Return the state with what was done elsewhere on this device and waits to be sent: it is not asked again. An answer
+// whose acknowledgement was lost waits too, though the server has it, or a later one.
 export function withWaiting(state, messages, settings) {
   const known = new Set([...(settings.known ?? []), ...state.undos.map(({ id }) => id), ...messages.map(({ undo }) => undo)]);
   return messages.reduce((so, { act }) => {
     const key = act && !known.has(act.id) && `${act.card_id}:${act.direction}`;
-    if (!so.cards[key]) return so;
+    if (!so.cards[key] || so.cards[key].answered_at >= Date.parse(act.answered_at)) return so;
     return act.rating ? graded(so, key, act.rating, Date.parse(act.answered_at), settings)[0] : without(so, key);
   }, state);
 }

@@ -48,7 +48,9 @@ function setClock(given) {
 function stateOf(given) {
   const { session, user, items, learning, counts, others, done, goal, filtered, made_at } = given;
   const cards = Object.fromEntries(
-    Object.entries(given.cards).map(([key, { word, kind, schedule, memory, met }]) => [key, { word, kind, schedule, memory, met }]),
+    Object.entries(given.cards).map(([key, { word, kind, schedule, memory, met, answered_at }]) => [
+      key, { word, kind, schedule, memory, met, answered_at },
+    ]),
   );
   return { session, user, items, learning, cards, counts, others, done, goal, filtered, made_at };
 }

@@ -45,6 +45,9 @@ class Learner:
 
     def shown(self):
         """Return the word that is asked, "" when nothing is left."""
+        if self.scripts:
+            # Until then it may turn to another one: that of the page may be answered on this device.
+            self.page.locator("#card[data-ready] .prompt, #card .empty").first.wait_for()
         self.page.locator("#card .prompt, #card .empty").first.wait_for()
         prompt = self.page.locator("#card .prompt [lang=zh-Hans]")
         return prompt.first.inner_text() if prompt.count() else ""

@@ -263,7 +263,8 @@ def answer(page, exercise, when_warned=lambda: None):
         page.locator("input[name=typed]").fill(wrong)
         page.keyboard.press("Enter")
     elif exercise == "quiz":
-        wrong = page.locator(".choices button").filter(has_not_text=re.compile("^(student|学生)$"))
+        # Each choice ends with the key that stands for it.
+        wrong = page.locator(".choices button").filter(has_not_text=re.compile(r"^\s*(student|学生)\s*\d$"))
         wrong.first.press("Enter")
     elif exercise == "strokes":
         page.get_by_role("button", name="Give up").press("Enter")

@@ -52,7 +52,8 @@ def learner(open_page, line, hsk_1):
 
 def saved(page, timeout=90_000):
     """Wait until all that was done has been acknowledged."""
-    page.locator("#sync[data-state=saved]").wait_for(timeout=timeout)
+    over = page.get_by_role("button", name="See the summary")  # which comes by itself once all is saved
+    page.locator("#sync[data-state=saved]").or_(over).wait_for(timeout=timeout)
 
 
 def answers():

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -307,6 +308,44 @@ def test_a_word_that_was_answered_on_another_device_is_not_asked_when_one_comes_
     page.get_by_text(f"{word} was answered elsewhere: that answer counts.").wait_for()
     assert learner.shown() != word
     assert user.interactions.count() == 1
+
+
+# Into what waits to be sent, as if the server's word that it has it had never come.
+PUT_BACK = """message => new Promise((done) => {
+    indexedDB.open("flashcards").onsuccess = ({ target: { result: database } }) => {
+        database.transaction("outbox", "readwrite").objectStore("outbox").add(message).onsuccess = done;
+    };
+})"""
+
+
+def test_a_word_whose_acknowledgement_was_lost_is_asked_when_it_is_due_again(learner):
+    page, word = learner.page, learner.shown()
+    learner.grade(4)
+    saved(page)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="End the session").click()
+    page.wait_for_url("**/summary/")
+    [answer] = CardInteraction.objects.all()
+    act = {
+        "id": str(answer.pk),
+        "session_id": str(answer.session_id),
+        "card_id": str(answer.card_id),
+        "direction": answer.direction,
+        "interaction_type": answer.interaction_type,
+        "answered_at": answer.answered_at.isoformat(),
+        "rating": answer.rating,
+    }
+    page.evaluate(PUT_BACK, {"act": act, "user": page.locator("body").get_attribute("data-user")})
+    with time_machine.travel(timezone.now() + timedelta(days=12), tick=True):
+        page.goto("/")
+        page.context.route("**/api/study/interactions", lambda route: route.abort())
+        learner.start()
+        page.locator("#sync[data-state=waiting]").wait_for()
+        assert page.locator(".progress-line .review b").inner_text() == "1"
+        page.context.unroute("**/api/study/interactions")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        saved(page)
+        assert answers() == {word: 1}
 
 
 def test_an_undo_that_can_not_be_done_now_leaves_the_page_where_it_is(learner, line):

@@ -31,8 +31,8 @@ PACK = {
     *("done", "known", "counts", "others", "more", "items", "learning", "cards"),
 }
 CARD = {
-    *("card", "direction", "word", "name", "kind", "begun", "met", "exercise", "memory", "schedule", "expected"),
-    *("right", "characters", "speech", "note", "html"),
+    *("card", "direction", "word", "name", "kind", "begun", "answered_at", "met", "exercise", "memory", "schedule"),
+    *("expected", "right", "characters", "speech", "note", "html"),
 }
 TEXTS = ["hanzi", "traditional", "pinyin", "english", "sentence", "notes"]
 ODD = [
@@ -117,6 +117,7 @@ class TestShape:
             "name": "学生",
             "kind": "new",
             "begun": False,
+            "answered_at": None,
             "met": False,
             "exercise": "cards",
             "memory": str(card.pk),
