@@ -173,6 +173,7 @@ export class Outbox {
 
   // Send JSON and return the reply: an acknowledgement, or a refusal for good. Whatever may be mended throws.
   async post(address, data, again = true) {
+    if (!this.token) await this.renew();
     const response = await fetch(address, {
       method: "POST",
       body: JSON.stringify(data),

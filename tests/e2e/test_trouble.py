@@ -337,8 +337,8 @@ def test_a_word_whose_acknowledgement_was_lost_is_asked_when_it_is_due_again(lea
     }
     page.evaluate(PUT_BACK, {"act": act, "user": page.locator("body").get_attribute("data-user")})
     with time_machine.travel(timezone.now() + timedelta(days=12), tick=True):
-        page.goto("/")
         page.context.route("**/api/study/interactions", lambda route: route.abort())
+        page.goto("/")
         learner.start()
         page.locator("#sync[data-state=waiting]").wait_for()
         assert page.locator(".progress-line .review b").inner_text() == "1"
