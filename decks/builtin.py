@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from decks.dictionary import LEVELS, open_dictionary
+from decks.filling import texts_of
 from decks.models import Card, Deck, Standard, Visibility
 
 # What a card takes from the dictionary; notes and tags are nobody's to overwrite.
@@ -46,7 +47,7 @@ def load_level(standard, level, loaded):
     dictionary = open_dictionary(settings.DICTIONARY_PATH)
     words = dictionary.hsk_words(standard, level)
     deck = _deck(standard, level, len(words))
-    _load_cards(deck, [_texts(dictionary, word, at) for at, word in enumerate(words)], loaded)
+    _load_cards(deck, [_texts(word, at) for at, word in enumerate(words)], loaded)
 
 
 def _deck(standard, level, size):
@@ -67,21 +68,9 @@ def _deck(standard, level, size):
     return deck
 
 
-def _texts(dictionary, word, position):
-    """Return a card's texts as a mapping: those of the reading to learn, with the best example of it."""
-    reading = word.readings[0]
-    examples = dictionary.sentences(word.simplified, reading.pinyin_numbers, limit=1)
-    return {
-        "position": position,
-        "hanzi": word.simplified,
-        "traditional": reading.traditional,
-        "pinyin": reading.pinyin,
-        "english": reading.english,
-        "frequency_rank": word.rank,
-        "sentence": examples[0].chinese if examples else "",
-        "sentence_pinyin": examples[0].pinyin if examples else "",
-        "sentence_translation": examples[0].english if examples else "",
-    }
+def _texts(word, position):
+    """Return a card's columns: the texts of the reading to learn, and where it comes."""
+    return texts_of(word, word.readings[0]) | {"position": position, "frequency_rank": word.rank}
 
 
 def _load_cards(deck, wanted, loaded):

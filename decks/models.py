@@ -3,16 +3,22 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.urls import reverse
 from uuid_utils.compat import uuid7
 
 from accounts.models import HskStandard as Standard
+from decks.formats.notes import LONGEST_TAG
 from decks.frequency import frequency_rank
 
 MOST = 2**31 - 1  # what PostgreSQL's integer holds
+MOST_CARDS = 100_000  # in a deck
+
+
+class DeckFull(ValueError):
+    """A deck would have too many cards."""
 
 
 class Visibility(models.TextChoices):
@@ -26,12 +32,16 @@ class DeckQuerySet(models.QuerySet):
         return self.filter(user=None)
 
     def in_library(self):
-        return self.filter(visibility=Visibility.PUBLIC)
+        return self.existing().filter(visibility=Visibility.PUBLIC)
+
+    def existing(self):
+        """Return the decks that nobody has deleted; those that somebody has are kept for a while, to be undone."""
+        return self.filter(deleted_at=None)
 
     def visible_to(self, user):
         """Return the decks that a learner, or None for a visitor, may open: their own and shared ones."""
         shared = ~Q(visibility=Visibility.PRIVATE)
-        return self.filter(shared | Q(user=user) if user else shared)
+        return self.existing().filter(shared | Q(user=user) if user else shared)
 
 
 class Deck(models.Model):
@@ -47,8 +57,15 @@ class Deck(models.Model):
     level = models.CharField(max_length=3, blank=True, editable=False)
     # Goes up with each change of its cards, by triggers (see the second migration).
     version = models.BigIntegerField(default=0, editable=False)
+    tags = ArrayField(models.CharField(max_length=LONGEST_TAG), default=list, blank=True)
+    copied_from = models.ForeignKey(
+        "self", models.DB_SET_NULL, related_name="copies", null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Who studied it when it was deleted, and how: comes back with it.
+    studied_by = models.JSONField(default=list, blank=True, editable=False)
 
     objects = DeckQuerySet.as_manager()
 
@@ -69,6 +86,23 @@ class Deck(models.Model):
 
     def get_absolute_url(self):
         return reverse("deck", args=[self.pk])
+
+    @transaction.atomic
+    def add(self, notes):
+        """Put cards behind the others, in the order of their notes, and return them; too many raise `DeckFull`."""
+        # The lock on the row makes a second one wait for this one.
+        Deck.objects.select_for_update().get(pk=self.pk)
+        there = self.cards.aggregate(count=models.Count("id"), last=models.Max("position"))
+        if there["count"] + len(notes) > MOST_CARDS:
+            raise DeckFull(f"A deck holds at most {MOST_CARDS:,} cards, and this one has {there['count']:,}.")
+        first = 0 if there["last"] is None else there["last"] + 1
+        cards = [
+            Card(deck=self, position=position, frequency_rank=frequency_rank(note.hanzi), **note.columns())
+            for position, note in enumerate(notes, start=first)
+        ]
+        Card.objects.bulk_create(cards, batch_size=1000)
+        self.save(update_fields=["updated_at"])
+        return cards
 
 
 class RegexpReplace(models.Func):

@@ -68,6 +68,7 @@ class Enrolment(models.Model):
         default=dict, blank=True, help_text="Of each direction; the first of EXERCISES where none is given."
     )
     order = models.CharField(max_length=9, choices=Order, default=Order.POSITION)
+    place = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Among the learner's decks.")
     # Every card before this place is begun, in that version of the deck, unless a trigger has emptied it since.
     begun_until = models.BigIntegerField(null=True, blank=True, editable=False)
     begun_version = models.BigIntegerField(null=True, blank=True, editable=False)
@@ -76,7 +77,7 @@ class Enrolment(models.Model):
 
     class Meta:
         db_table = "enrolments"
-        ordering = ["added_at"]
+        ordering = ["place", "added_at"]
         constraints = [
             models.UniqueConstraint(fields=["user", "deck"], name="enrolments_once_for_each_deck"),
             models.CheckConstraint(

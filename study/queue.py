@@ -142,7 +142,7 @@ class Queue:
     def enrolments(self):
         """Return the enrolments in scope, with their cards' directions narrowed to the one asked for."""
         visible = Deck.objects.visible_to(self.user)
-        enrolments = self.user.enrolments.filter(deck__in=visible).select_related("deck").order_by("added_at")
+        enrolments = self.user.enrolments.filter(deck__in=visible).select_related("deck").order_by("place", "added_at")
         if self.decks:
             enrolments = enrolments.filter(deck__in=self.decks)
         enrolments = list(enrolments)

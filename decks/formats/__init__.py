@@ -1,0 +1,1 @@
+"""File formats: pure Python, between their bytes and notes."""
