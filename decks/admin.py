@@ -5,9 +5,10 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import truncatechars
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
-from decks.models import Card, Deck
+from decks.models import Card, Deck, DeckReport, Visibility
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -82,3 +83,57 @@ class CardAdmin(LearntFromAdmin):
     @admin.display(description="english")
     def meaning(self, card):
         return truncatechars(card.english, 80)
+
+
+class OpenFilter(admin.SimpleListFilter):
+    title = "whether it is settled"
+    parameter_name = "settled"
+
+    def lookups(self, request, model_admin):
+        return [("no", "Open"), ("yes", "Settled")]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        return queryset.filter(settled_at__isnull=self.value() == "no")
+
+
+@admin.register(DeckReport)
+class DeckReportAdmin(admin.ModelAdmin):
+    """What learners say of decks that others share: staff look at the deck, and settle it."""
+
+    list_display = ["deck", "reason", "text_begins", "user", "created_at", "settled_at"]
+    list_filter = [OpenFilter, "reason"]
+    list_select_related = ["deck", "user"]
+    search_fields = ["deck__name", "user__username", "text"]
+    fields = readonly_fields = ["the_deck", "reason", "text", "user", "created_at", "settled_at"]
+    actions = ["hide", "settle"]
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.display(description="text")
+    def text_begins(self, report):
+        return truncatechars(report.text, 80)
+
+    @admin.display(description="deck")
+    def the_deck(self, report):
+        """Return the way to the deck as its readers see it, and to its row."""
+        return format_html(
+            '<a href="{}">{}</a> (<a href="{}">change</a>)',
+            *(report.deck.get_absolute_url(), report.deck, reverse("admin:decks_deck_change", args=[report.deck_id])),
+        )
+
+    @admin.action(description="Take the decks out of the library, and settle the reports", permissions=["change"])
+    def hide(self, request, queryset):
+        """Make decks private: their owners keep them."""
+        decks = Deck.objects.filter(reports__in=queryset).exclude(user=None)
+        hidden = Deck.objects.filter(pk__in=decks).update(visibility=Visibility.PRIVATE)
+        settled = DeckReport.objects.filter(deck__reports__in=queryset, settled_at=None)
+        DeckReport.objects.filter(pk__in=settled).update(settled_at=timezone.now())
+        self.message_user(request, f"{hidden} deck{'' if hidden == 1 else 's'} made private.")
+
+    @admin.action(description="Settle the reports", permissions=["change"])
+    def settle(self, request, queryset):
+        settled = queryset.filter(settled_at=None).update(settled_at=timezone.now())
+        self.message_user(request, f"{settled} report{'' if settled == 1 else 's'} settled.")

@@ -190,3 +190,36 @@ class Card(models.Model):
         """Say which field lacks what, before the database does."""
         if not self.hanzi and not self.english:
             raise ValidationError({"hanzi": "Write the word in hanzi, or at least what it means in English."})
+
+
+class Reason(models.TextChoices):
+    WRONG = "wrong", "Its words or their meanings are wrong"
+    OFFENSIVE = "offensive", "It insults or threatens people"
+    SPAM = "spam", "It advertises something"
+    COPYRIGHT = "copyright", "It was copied from somebody who didn't allow it"
+    OTHER = "other", "Something else"
+
+
+class DeckReport(models.Model):
+    """One learner's report of one deck, until staff have seen to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    deck = models.ForeignKey(Deck, models.DB_CASCADE, related_name="reports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="deck_reports")
+    reason = models.CharField(max_length=9, choices=Reason)
+    text = models.TextField("What is it?", max_length=2000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "deck_reports"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deck", "user"], condition=Q(settled_at=None), name="deck_reports_one_open_for_each_learner"
+            ),
+            models.CheckConstraint(condition=Q(reason__in=Reason.values), name="deck_reports_reason_is_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_reason_display()}: {self.deck}"

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from study.choices import Filter, Mode
 from study.custom_forms import CustomForm
+from study.deck_views import visible_deck
 from study.filtered import FilteredQueue, tags_in_scope
 from study.models import StudySession
 from study.queue import Queue
-from study.views import visible_deck
 
 NOTHING = {
     Filter.FAILED: "You have forgotten no word today.",

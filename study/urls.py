@@ -1,12 +1,20 @@
 from django.urls import path
 
-from study import act_views, backlog_views, custom_views, session_views, settings_views, views, word_views
+from study import act_views, backlog_views, custom_views, deck_views, session_views, settings_views, views, word_views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("library/", views.library, name="library"),
+    path("library/", deck_views.library, name="library"),
     path("decks/", views.decks, name="decks"),
+    path("decks/new/", deck_views.new, name="deck-new"),
+    path("decks/deleted/", deck_views.deleted, name="decks-deleted"),
     path("decks/<uuid:pk>/", views.deck, name="deck"),
+    path("decks/<uuid:pk>/edit/", deck_views.edit, name="deck-edit"),
+    path("decks/<uuid:pk>/copy/", deck_views.copy, name="deck-copy"),
+    path("decks/<uuid:pk>/move/", deck_views.move, name="deck-move"),
+    path("decks/<uuid:pk>/delete/", deck_views.delete, name="deck-delete"),
+    path("decks/<uuid:pk>/restore/", deck_views.restore, name="deck-restore"),
+    path("decks/<uuid:pk>/report/", deck_views.report, name="deck-report"),
     path("decks/<uuid:pk>/enrol/", views.enrol, name="enrol"),
     path("decks/<uuid:pk>/unenrol/", views.unenrol, name="unenrol"),
     path("study/", views.start, name="study"),

@@ -1,24 +1,29 @@
 """The pages on which a learner chooses what to study, and studies."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import Count
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Count, Q
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from decks.models import Card, Deck
+from decks.models import Card, Deck, Visibility
 from study.choices import Direction
+from study.deck_forms import new_id
+from study.deck_views import visible_deck
 from study.models import Enrolment, StudySession
 from study.queue import Entry, Queue
+from study.shelf import KEPT_FOR
 from study.start_forms import EnrolmentForm, StartForm
 from study.stats import mastery_by_deck, minutes_for
 from study.today import today
 
 CARDS_ON_A_PAGE = 100
 SAMPLES = 10
+PLACE = re.compile(r"\d{1,9}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 @require_safe
@@ -50,29 +55,29 @@ def welcome(request):
     return render(request, "study/welcome.html", context)
 
 
-@require_safe
-def library(request):
-    """The built-in decks by standard and level, and what other learners share."""
-    decks = Deck.objects.in_library().annotate(card_count=Count("cards")).order_by("-standard", "level", "name")
-    enrolled = set()
-    if request.user.is_authenticated:
-        enrolled = set(request.user.enrolments.values_list("deck", flat=True))
-    return render(request, "study/library.html", {"decks": decks, "enrolled": enrolled})
-
-
 @login_required
 @require_safe
 def decks(request):
-    """The decks that the learner studies, with how well."""
+    """The decks that the learner studies, with how well, and those of their own that they don't study."""
     visible = Deck.objects.visible_to(request.user)
     enrolments = (
         request.user.enrolments.filter(deck__in=visible)
         .select_related("deck")
         .annotate(card_count=Count("deck__cards"))
+        .order_by("place", "added_at")
     )
     mastery = mastery_by_deck(request.user)
     rows = [(enrolment, mastery[enrolment.deck_id]) for enrolment in enrolments]
-    return render(request, "study/decks.html", {"rows": rows})
+    resting = request.user.decks.exclude(enrolments__user=request.user).exclude(
+        deleted_at__lt=timezone.now() - KEPT_FOR
+    )
+    resting = list(resting.annotate(card_count=Count("cards")))
+    context = {
+        "rows": rows,
+        "resting": [deck for deck in resting if not deck.deleted_at],
+        "deleted": any(deck.deleted_at for deck in resting),
+    }
+    return render(request, "study/decks.html", context)
 
 
 @require_safe
@@ -83,20 +88,41 @@ def deck(request, pk):
 
 def deck_page(request, deck, form=None):
     """Answer with a deck's page; 400 if its form has errors."""
-    page = Paginator(deck.cards.all(), CARDS_ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"deck": deck, "page": page, "enrolment": None, "cards": [(card, []) for card in page]}
+    cards = list(after(deck.cards.all(), request.GET.get("after", ""))[: CARDS_ON_A_PAGE + 1])
+    shown = cards[:CARDS_ON_A_PAGE]
+    context = {
+        "deck": deck,
+        "origin": origin_for(request.user, deck),
+        "is_own": request.user.is_authenticated and deck.user_id == request.user.pk,
+        "count": deck.cards.count(),
+        "following": f"{shown[-1].position}.{shown[-1].pk}" if len(cards) > CARDS_ON_A_PAGE else "",
+        "is_first": "after" not in request.GET,
+        "enrolment": None,
+        "cards": [(card, []) for card in shown],
+    }
     if request.user.is_authenticated:
         enrolment = request.user.enrolments.filter(deck=deck).first()
-        known = request.user.progress.by_word(page.object_list)
-        context["cards"] = [(card, known[card.word_key]) for card in page]
-        context |= {"enrolment": enrolment, "form": form or EnrolmentForm(instance=enrolment)}
+        known = request.user.progress.by_word(shown)
+        context["cards"] = [(card, known[card.word_key]) for card in shown]
+        context |= {"enrolment": enrolment, "form": form or EnrolmentForm(instance=enrolment), "copy": new_id()}
     return render(request, "study/deck.html", context, status=400 if form else 200)
 
 
-def visible_deck(request, pk):
-    """Return the deck if the visitor may see it, else answer 404."""
-    user = request.user if request.user.is_authenticated else None
-    return get_object_or_404(Deck.objects.visible_to(user), pk=pk)
+def origin_for(user, deck):
+    """Return the deck that a deck is a copy of, None where a visitor isn't to know: a link is for who was given it."""
+    origin = deck.copied_from
+    if origin is None or origin.deleted_at:
+        return None
+    known = origin.user_id == user.pk or origin.visibility == Visibility.PUBLIC
+    return origin if known or (deck.user_id == user.pk and origin.visibility == Visibility.UNLISTED) else None
+
+
+def after(cards, place):
+    """Return the cards behind a place as `12.<id of the card>`; all of them if it is none."""
+    position, _, pk = place.partition(".")
+    if not PLACE.fullmatch(place):
+        return cards
+    return cards.filter(position__gte=int(position)).filter(Q(position__gt=int(position)) | Q(pk__gt=pk))
 
 
 @login_required
