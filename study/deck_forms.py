@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from uuid_utils.compat import uuid7
 
 from decks.formats.notes import LONGEST_TAG, MOST_TAGS
-from decks.models import Deck, DeckReport, Visibility
+from decks.models import Deck, DeckReport, Reason, Visibility
 
 LONGEST_DESCRIPTION = 5000
 
@@ -81,6 +81,10 @@ class ReportForm(forms.ModelForm):
         model = DeckReport
         fields = ["reason", "text"]
         widgets = {"reason": forms.RadioSelect, "text": forms.Textarea({"rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = Reason.choices  # none of them empty
 
 
 def new_id(given=""):

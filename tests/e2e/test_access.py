@@ -7,10 +7,13 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
+from accounts.models import User
 from decks.models import Deck
 from flashcards import demo
-from study.models import WordNote
+from study import shelf
+from study.models import Enrolment, WordNote
 from tests.e2e.conftest import ARTIFACTS, DESK, PHONE
 from tests.e2e.exercises import make_deck, make_learner, sign_in, study
 from tests.e2e.test_sound import CHINESE, VOICES
@@ -155,6 +158,8 @@ def refuse(page, axe, name, address, button, choose="", **fields):
         page.get_by_label(choose).check()
     for field, value in fields.items():
         page.locator(f"[name={field}]").fill(value)
+    # What the browser itself refuses never comes to the server.
+    page.locator("form:has(.field)").evaluate_all("forms => forms.forEach((form) => { form.noValidate = true; })")
     page.get_by_role("button", name=button, exact=True).press("Enter")
     page.locator(".error-summary").wait_for()
     axe.look(page, name)
@@ -191,6 +196,32 @@ def test_axe_finds_nothing_grave_on_the_pages_around_studying(open_page, server,
     refuse(page, axe, "start, with errors", "/study/", "Start", choose="A number of words", cards="0")
     refuse(page, axe, "custom study, with errors", "/study/custom/", "Start", choose="Found by a search", text="")
     axe.report("learner")
+
+
+def test_axe_finds_nothing_grave_on_the_pages_of_decks(open_page, server):
+    page, axe = open_page(viewport=PHONE, reduced_motion="reduce"), Axe()
+    deck, learner = make_deck(), make_learner()
+    theirs = shelf.copy(User.objects.create_user("wang", "wang@example.com", "battery staple"), deck, uuid7())
+    Deck.objects.filter(pk=theirs.pk).update(visibility="public", name="Shared", tags=["food"])
+    own = shelf.copy(learner, theirs, uuid7())
+    Enrolment.objects.start(learner, deck)
+    Enrolment.objects.stop(learner, shelf.make(learner, uuid7(), name="Resting"))
+    shelf.delete(shelf.make(learner, uuid7(), name="Gone"))
+    sign_in(page, server, learner)
+    visit(page, axe, {
+        "decks, in order": "/decks/",
+        "library, with shared decks": "/library/",
+        "library, nothing found": "/library/?q=zzz",
+        "deck, own": f"/decks/{own.pk}/",
+        "deck, shared": f"/decks/{theirs.pk}/",
+        "deck, to edit": f"/decks/{own.pk}/edit/",
+        "deck, to delete": f"/decks/{own.pk}/delete/",
+        "deck, to report": f"/decks/{theirs.pk}/report/",
+        "decks, deleted": "/decks/deleted/",
+    })  # fmt: skip
+    allow_refusals(page)
+    refuse(page, axe, "new deck, with errors", "/decks/new/", "Make the deck", description="x", tags="y" * 101)
+    axe.report("decks")
 
 
 def test_axe_finds_nothing_grave_on_home_and_a_session_from_the_first_word_to_the_last(open_page, server):
