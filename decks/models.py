@@ -91,7 +91,7 @@ class Deck(models.Model):
     def add(self, notes):
         """Put cards behind the others, in the order of their notes, and return them; too many raise `DeckFull`."""
         # The lock on the row makes a second one wait for this one.
-        Deck.objects.select_for_update().get(pk=self.pk)
+        Deck.objects.select_for_update(no_key=True).get(pk=self.pk)
         there = self.cards.aggregate(count=models.Count("id"), last=models.Max("position"))
         if there["count"] + len(notes) > MOST_CARDS:
             raise DeckFull(f"A deck holds at most {MOST_CARDS:,} cards, and this one has {there['count']:,}.")

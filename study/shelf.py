@@ -82,12 +82,12 @@ def lost_with(deck):
 @transaction.atomic
 def delete(deck):
     """Take a deck away from everybody who studies it; it can be brought back for 30 days."""
-    deck = Deck.objects.existing().select_for_update().filter(pk=deck.pk).first()
+    for learner in User.objects.filter(enrolments__deck=deck).order_by("pk"):
+        UserStatistics.objects.touch(learner)  # first, as whoever changes what is studied does
+    deck = Deck.objects.existing().select_for_update(no_key=True).filter(pk=deck.pk).first()
     if deck is None:
         return
-    enrolments = list(deck.enrolments.select_related("user").order_by("user_id"))
-    for enrolment in enrolments:
-        UserStatistics.objects.touch(enrolment.user)
+    enrolments = list(deck.enrolments.all())
     deck.studied_by = [
         {name: getattr(each, name) for name in WAYS}
         | {"user": str(each.user_id), "added_at": each.added_at.isoformat()}
@@ -101,11 +101,14 @@ def delete(deck):
 @transaction.atomic
 def restore(deck):
     """Bring a deleted deck back to everybody who studied it."""
-    deck = Deck.objects.select_for_update().filter(pk=deck.pk).exclude(deleted_at=None).first()
+    deck.refresh_from_db(fields=["studied_by"])
+    learners = User.objects.filter(pk__in=[each["user"] for each in deck.studied_by]).order_by("pk")
+    learners = {str(learner.pk): learner for learner in learners}
+    for learner in learners.values():
+        UserStatistics.objects.touch(learner)
+    deck = Deck.objects.select_for_update(no_key=True).filter(pk=deck.pk).exclude(deleted_at=None).first()
     if deck is None:
         return
-    learners = User.objects.in_bulk([each["user"] for each in deck.studied_by], field_name="pk")
-    learners = {str(pk): user for pk, user in learners.items()}
     for each in deck.studied_by:
         if each["user"] in learners:
             Enrolment.objects.change(learners[each["user"]], deck, **{name: each[name] for name in WAYS})
@@ -126,13 +129,13 @@ def purge(before):
 @transaction.atomic
 def purge_one(pk, before):
     """Delete a deck for good if it was deleted before a time and wasn't brought back; return whether it was."""
-    deck = Deck.objects.select_for_update().filter(pk=pk, deleted_at__lt=before).first()
-    if deck is None:
-        return False
-    learners = CardInteraction.objects.filter(card__deck=deck).order_by().values_list("user", flat=True).distinct()
+    learners = CardInteraction.objects.filter(card__deck=pk).order_by().values_list("user", flat=True).distinct()
     learners = list(User.objects.filter(pk__in=list(learners)).order_by("pk"))
     for learner in learners:
         UserStatistics.objects.touch(learner)
+    deck = Deck.objects.select_for_update().filter(pk=pk, deleted_at__lt=before).first()
+    if deck is None:
+        return False
     deck.delete()
     for learner in learners:
         Rebuild(learner, lambda line: None).run(write=True)
