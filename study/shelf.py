@@ -14,8 +14,19 @@ from study.progress import CardProgress
 from study.rebuild import Rebuild
 
 KEPT_FOR = timedelta(days=30)  # that a deletion can be undone
+MOST_DECKS = 1000  # of one learner
 # How a deck is studied, without by whom.
 WAYS = ["new_per_day", "directions", "exercises", "order", "place"]
+
+
+class TooManyDecks(ValueError):
+    """A learner has as many decks as can be kept."""
+
+
+def make_room(user):
+    """Raise `TooManyDecks` if the learner can have no more decks; deleted ones count until they are gone."""
+    if user.decks.count() >= MOST_DECKS:
+        raise TooManyDecks(f"You have {MOST_DECKS:,} decks, which is as many as can be kept.")
 
 
 def note_of(card):
@@ -26,8 +37,12 @@ def note_of(card):
 @transaction.atomic
 def make(user, pk, **fields):
     """Return a new deck of the learner's own, which they study; asked for again under its id, the one that there is."""
+    # First, as whoever changes what is studied does; so a second request waits for this one.
     UserStatistics.objects.touch(user)
-    deck, _ = Deck.objects.get_or_create(pk=pk, user=user, defaults=fields)
+    if made := Deck.objects.filter(pk=pk, user=user).first():
+        return made
+    make_room(user)
+    deck = Deck.objects.create(pk=pk, user=user, **fields)
     Enrolment.objects.start(user, deck)
     return deck
 
@@ -39,10 +54,10 @@ def copy(user, deck, pk):
     A memory is of a word, so what they know of it is what they know of the copy. Asked for again under its id, it is
     the copy that there is.
     """
-    # First, as whoever changes what is studied does; so a second request waits for this one.
     UserStatistics.objects.touch(user)
     if made := Deck.objects.filter(pk=pk, user=user).first():
         return made
+    make_room(user)
     fields = {"name": deck.name, "description": deck.description, "tags": deck.tags, "copied_from": deck}
     made = Deck.objects.create(pk=pk, user=user, **fields)
     made.add([note_of(card) for card in deck.cards.all()])
