@@ -18,7 +18,6 @@ from study.deck_forms import DeckForm, ReportForm, new_id
 
 SAMPLES = 6  # words that show what a deck is about
 SHARED_ON_A_PAGE = 24
-MOST_DECKS = 1000
 
 
 def own_deck(request, pk):
@@ -71,15 +70,14 @@ def new(request):
     """Make a deck."""
     form = DeckForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if request.user.decks.count() >= MOST_DECKS:
-            form.add_error(None, f"You have {MOST_DECKS:,} decks, more than can be kept.")
-        else:
-            try:
-                deck = shelf.make(request.user, new_id(request.POST.get("id", "")), **form.cleaned_data)
-            except IntegrityError:  # an id that is somebody else's
-                raise PermissionDenied from None
+        try:
+            deck = shelf.make(request.user, new_id(request.POST.get("id", "")), **form.cleaned_data)
             messages.success(request, f"{deck} is made. Add its first words.")
             return redirect("deck", deck.pk)
+        except shelf.TooManyDecks as trouble:
+            form.add_error(None, str(trouble))
+        except IntegrityError:  # an id that is somebody else's
+            raise PermissionDenied from None
     context = {"form": form, "id": new_id(request.POST.get("id", ""))}
     return render(request, "study/deck_form.html", context, status=400 if form.is_bound else 200)
 
@@ -112,6 +110,9 @@ def copy(request, pk):
     deck = visible_deck(request, pk)
     try:
         made = shelf.copy(request.user, deck, new_id(request.POST.get("id", "")))
+    except shelf.TooManyDecks as trouble:
+        messages.error(request, str(trouble))
+        return redirect(deck)
     except IntegrityError:  # an id that is somebody else's
         raise PermissionDenied from None
     messages.success(
