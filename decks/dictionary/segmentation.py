@@ -23,9 +23,10 @@ def _segment(line: str, costs: Mapping[str, float]) -> list[str]:
     """Return the cheapest way to cut a line, found from its end to its start."""
     size = len(line)
     best: list[tuple[float, int]] = [(0.0, size)] * (size + 1)
+    # Found once for each run: looked for at each of its letters, a page of them took seconds.
+    aliens = {place: alien.end() for alien in _ALIEN.finditer(line) for place in range(*alien.span())}
     for start in range(size - 1, -1, -1):
-        alien = _ALIEN.match(line, start)
-        end = alien.end() if alien else start + 1
+        end = aliens.get(start, start + 1)
         least = (_UNKNOWN + best[end][0], end)
         for end in range(start + 1, min(start + _LONGEST, size) + 1):
             if (cost := costs.get(line[start:end])) is not None and cost + best[end][0] < least[0]:
