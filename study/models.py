@@ -6,12 +6,14 @@ from study.fitting import ScheduleFit
 from study.log import CardInteraction, StudyDay, UserStatistics
 from study.notes import WordNote
 from study.progress import CardProgress, policy_of
+from study.readings import Reading
 from study.sessions import StudySession
 
 __all__ = [
     "CardInteraction",
     "CardProgress",
     "Enrolment",
+    "Reading",
     "ScheduleFit",
     "StaleAnswer",
     "StudyDay",

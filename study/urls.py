@@ -1,6 +1,16 @@
 from django.urls import path
 
-from study import act_views, backlog_views, custom_views, deck_views, session_views, settings_views, views, word_views
+from study import (
+    act_views,
+    backlog_views,
+    custom_views,
+    deck_views,
+    reader_views,
+    session_views,
+    settings_views,
+    views,
+    word_views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -43,4 +53,11 @@ urlpatterns = [
     path("settings/curve/", settings_views.retention_curve, name="settings-curve"),
     path("settings/fit/", settings_views.fit, name="settings-fit"),
     path("settings/reset-weights/", settings_views.reset_weights, name="settings-reset-weights"),
+    path("reader/", reader_views.reader, name="reader"),
+    path("reader/<uuid:pk>/", reader_views.reading, name="reading"),
+    path("reader/<uuid:pk>/<int:start>/", reader_views.word, name="reading-word"),
+    path("reader/<uuid:pk>/cut/", reader_views.cut, name="reading-cut"),
+    path("reader/<uuid:pk>/rename/", reader_views.rename, name="reading-rename"),
+    path("reader/<uuid:pk>/delete/", reader_views.delete, name="reading-delete"),
+    path("reader/<uuid:pk>/deck/", reader_views.deck, name="reading-deck"),
 ]
