@@ -14,7 +14,7 @@ LONGEST = {"hanzi": 100, "traditional": 100, "pinyin": 200} | dict.fromkeys(
 MOST_TAGS = 50
 LONGEST_TAG = 100
 # What PostgreSQL can't keep or no browser shows: NUL, other control characters, halves of surrogate pairs.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _IN_A_READING = re.compile(r"[\s\u00a0'’·\-]")
 
 
@@ -43,8 +43,8 @@ class Note:
 
     def cleaned(self) -> "Note":
         """Return the note without what can't be kept, and without space around its texts; a tag has no space in it."""
-        texts = {name: _UNPRINTABLE.sub("", getattr(self, name)).strip() for name in TEXTS}
-        tags = ("_".join(_UNPRINTABLE.sub("", tag).split()) for tag in self.tags)
+        texts = {name: UNPRINTABLE.sub("", getattr(self, name)).strip() for name in TEXTS}
+        tags = ("_".join(UNPRINTABLE.sub("", tag).split()) for tag in self.tags)
         return replace(self, **texts, tags=tuple(dict.fromkeys(filter(None, tags))))
 
     def problems(self) -> dict[str, str]:
