@@ -3,6 +3,7 @@
 from study.acts import StaleAnswer
 from study.enrolment import Enrolment, default_directions
 from study.fitting import ScheduleFit
+from study.imports import Import
 from study.log import CardInteraction, StudyDay, UserStatistics
 from study.notes import WordNote
 from study.progress import CardProgress, policy_of
@@ -13,6 +14,7 @@ __all__ = [
     "CardInteraction",
     "CardProgress",
     "Enrolment",
+    "Import",
     "Reading",
     "ScheduleFit",
     "StaleAnswer",

@@ -8,6 +8,7 @@ from study import (
     reader_views,
     session_views,
     settings_views,
+    transfer_views,
     views,
     word_views,
 )
@@ -60,4 +61,12 @@ urlpatterns = [
     path("reader/<uuid:pk>/rename/", reader_views.rename, name="reading-rename"),
     path("reader/<uuid:pk>/delete/", reader_views.delete, name="reading-delete"),
     path("reader/<uuid:pk>/deck/", reader_views.deck, name="reading-deck"),
+    path("import/", transfer_views.start, name="import"),
+    path("import/template.csv", transfer_views.template, name="import-template"),
+    path("import/<uuid:pk>/", transfer_views.import_file, name="import-file"),
+    path("import/<uuid:pk>/stop/", transfer_views.stop, name="import-stop"),
+    path("import/<uuid:pk>/again/", transfer_views.again, name="import-again"),
+    path("decks/<uuid:pk>/import/", transfer_views.start, name="deck-import"),
+    path("decks/<uuid:pk>/export/", transfer_views.export, name="deck-export"),
+    path("export/", transfer_views.export_all, name="export-all"),
 ]
