@@ -3,7 +3,7 @@
 from rest_framework.views import exception_handler
 
 NAMES = {400: "VALIDATION_ERROR", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-NAMES |= {409: "CONFLICT", 415: "UNSUPPORTED_MEDIA_TYPE", 429: "THROTTLED"}
+NAMES |= {409: "CONFLICT", 413: "TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE", 429: "THROTTLED"}
 
 
 def error(exception, context):
