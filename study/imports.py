@@ -116,6 +116,12 @@ class Import(models.Model):
         """Return the summary as it was counted."""
         return Summary(**self.summary)
 
+    @property
+    def takes(self):
+        """Return how many of the file's cards would be added or change others."""
+        told = self.told
+        return {SKIP: told.new, UPDATE: told.new + told.duplicates, ADD: told.good}[self.duplicates]
+
     def first_lines(self, count):
         """Return the first lines of the file as they would be taken."""
         return list(islice(lines_of(self.table, self.gaps), count))
