@@ -3,6 +3,7 @@ from django.urls import path
 from study import (
     act_views,
     backlog_views,
+    card_views,
     custom_views,
     deck_views,
     reader_views,
@@ -69,4 +70,10 @@ urlpatterns = [
     path("decks/<uuid:pk>/import/", transfer_views.start, name="deck-import"),
     path("decks/<uuid:pk>/export/", transfer_views.export, name="deck-export"),
     path("export/", transfer_views.export_all, name="export-all"),
+    path("decks/<uuid:pk>/cards/", card_views.deck_cards, name="deck-cards"),
+    path("decks/<uuid:pk>/cards/new/", card_views.new_card, name="card-new"),
+    path("cards/", card_views.cards, name="cards"),
+    path("cards/many/", card_views.many_cards, name="cards-many"),
+    path("cards/<uuid:pk>/", card_views.card, name="card"),
+    path("cards/<uuid:pk>/delete/", card_views.delete_card, name="card-delete"),
 ]
