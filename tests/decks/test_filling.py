@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError
 
-from decks.filling import fill
+from decks.filling import complete, fill, parts, with_sentence
 from decks.formats.notes import Note
 from decks.models import Card, DeckFull
 
@@ -74,3 +74,90 @@ def test_all_cards_or_none(make_deck, user, monkeypatch):
     monkeypatch.setattr("decks.models.MOST_CARDS", 6)
     with pytest.raises(DeckFull, match="at most 6 cards, and this one has 5"):
         deck.add([Note(hanzi="猫"), Note(hanzi="狗")])
+
+
+def said(note):
+    """Return what a typed note most likely means, and the pinyin of what else it may mean."""
+    found = complete(note)
+    texts = (found.note.hanzi, found.note.traditional, found.note.pinyin, found.note.english.split(";")[0])
+    return texts, [choice.pinyin for choice in found.choices]
+
+
+@pytest.mark.parametrize(
+    ("hanzi", "readings"),
+    [
+        ("长", ["cháng", "zhǎng"]),
+        ("行", ["xíng", "háng"]),
+        ("得", ["de", "dé", "děi"]),
+        ("还", ["hái", "huán"]),
+        ("着", ["zhe", "zháo", "zhuó", "zhāo"]),
+        ("好", ["hǎo", "hào"]),
+        ("便宜", ["piányi", "biànyí"]),
+        ("学生", []),
+        ("高", []),  # Gāo is a surname
+        ("里", []),  # 裡 and 里 are read alike
+    ],
+)
+def test_a_word_with_several_readings_has_choices_the_likeliest_first(hanzi, readings):
+    assert [choice.pinyin for choice in complete(Note(hanzi=hanzi)).choices] == readings
+
+
+@pytest.mark.parametrize(
+    ("note", "texts"),
+    [
+        (Note(hanzi="學生"), ("学生", "學生", "xuésheng", "student")),
+        (Note(hanzi="学生", traditional="學生"), ("学生", "學生", "xuésheng", "student")),
+        (Note(hanzi="學生", traditional="学生"), ("学生", "學生", "xuésheng", "student")),
+        (Note(hanzi="髮"), ("发", "髮", "fà", "hair")),
+        (Note(hanzi="发", traditional="髮"), ("发", "髮", "fà", "hair")),
+        (Note(hanzi="长", pinyin="zhǎng"), ("长", "長", "zhǎng", "chief")),
+        (Note(hanzi="还", pinyin="Huán"), ("还", "還", "Huán", "Huan (surname)")),
+        (Note(hanzi="长", pinyin="zhang"), ("长", "長", "zhǎng", "chief")),
+        (Note(hanzi="她", pinyin="she"), ("她", "她", "tā", "she")),
+        (Note(hanzi="学生", english="pupil"), ("学生", "學生", "xuésheng", "pupil")),
+        (Note(pinyin="xue sheng"), ("学生", "學生", "xuésheng", "student")),
+        (Note(pinyin="xuésheng", english="pupil"), ("学生", "學生", "xuésheng", "pupil")),
+    ],
+)
+def test_what_was_typed_decides_what_is_meant(note, texts):
+    assert said(note) == (texts, [])
+
+
+def test_pinyin_without_tones_leaves_those_that_it_fits():
+    assert said(Note(hanzi="好", pinyin="hao"))[1] == ["hǎo", "hào"]
+    assert [choice.hanzi for choice in complete(Note(pinyin="shì")).choices][:3] == ["是", "事", "市"]
+    assert {choice.pinyin for choice in complete(Note(pinyin="shì")).choices} == {"shì"}
+
+
+@pytest.mark.parametrize("pinyin", ["xué shēng", "lǎoshī"])
+def test_pinyin_that_the_dictionary_has_not_is_kept(pinyin):
+    found = complete(Note(hanzi="学生", pinyin=pinyin))
+    assert (found.note.pinyin, found.note.traditional, found.reads) == (pinyin, "學生", "xuésheng")
+    assert found.known
+
+
+@pytest.mark.parametrize(
+    ("note", "texts"),
+    [
+        (Note(hanzi="吃早飯"), ("吃早饭", "吃早飯", "chī zǎofàn", "")),
+        (Note(hanzi="吃早饭", pinyin="chīzǎofàn", english="x"), ("吃早饭", "吃早飯", "chīzǎofàn", "x")),
+        (Note(hanzi="iPhone手机"), ("iPhone手机", "iPhone手機", "iPhone shǒujī", "")),
+        (Note(hanzi="\U0002a6a4学"), ("\U0002a6a4学", "\U0002a6a4學", "", "")),
+        (Note(pinyin="bàbàbàbà"), ("", "", "bàbàbàbà", "")),
+        (Note(english="student"), ("", "", "", "student")),
+    ],
+)
+def test_a_word_without_an_entry_is_put_together_from_its_parts(note, texts):
+    assert said(note) == (texts, [])
+    assert not complete(note).known
+
+
+def test_a_text_is_cut_into_its_words_once_each():
+    assert parts("我去北京，我看朋友。OK?") == ["我", "去", "北京", "看", "朋友"]
+
+
+def test_a_sentence_comes_along_and_nothing_else_changes():
+    note = with_sentence(Note(hanzi="学生", traditional="", pinyin="xuésheng", english=""))
+    assert "学生" in note.sentence
+    assert (note.traditional, note.english) == ("", "")
+    assert with_sentence(Note(hanzi="学生", pinyin="xué shí")).sentence == ""
