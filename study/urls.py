@@ -2,6 +2,7 @@ from django.urls import path
 
 from study import (
     act_views,
+    add_views,
     backlog_views,
     card_views,
     custom_views,
@@ -76,4 +77,6 @@ urlpatterns = [
     path("cards/many/", card_views.many_cards, name="cards-many"),
     path("cards/<uuid:pk>/", card_views.card, name="card"),
     path("cards/<uuid:pk>/delete/", card_views.delete_card, name="card-delete"),
+    path("add/", add_views.add, name="add"),
+    path("decks/<uuid:pk>/add/", add_views.add, name="deck-add"),
 ]
