@@ -40,7 +40,7 @@ class PasteForm(forms.Form):
         label="Words",
         strip=False,
         error_messages={"required": "Type or paste some words."},
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocapitalize": "none"}),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocapitalize": "none"}),
         help_text="One on a line, or several with commas between them. Pinyin and English may stand beside the hanzi.",
     )
     deck = forms.ChoiceField(label="Deck", required=False)

@@ -168,13 +168,19 @@ def test_enter_goes_on_to_the_next_field_unless_a_word_is_being_composed(open_ad
     assert not deck.cards.exists()
 
 
+def look(axe, page, name):
+    """Look at a page of cards from its end, where the bar with the buttons covers none of them."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    axe.look(page, name)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_axe_finds_nothing_grave_where_words_are_added(open_add, size):
     page, axe = open_add(viewport=size), Axe()
     page.get_by_text("What a line may hold").press("Enter")
     axe.look(page, "add words")
     preview(page, MIXED)
-    axe.look(page, "add words, cards")
+    look(axe, page, "add words, cards")
     page.goto("/add/")
     axe.look(page, "add words, to a deck of choice")
     allow_refusals(page)
@@ -189,7 +195,7 @@ def test_axe_finds_nothing_grave_where_words_are_added(open_add, size):
     page.locator(".error-summary, .message").wait_for()
     page.get_by_role("button", name=re.compile("^Add")).press("Enter")
     page.locator(".error-summary").wait_for()
-    axe.look(page, "add words, cards with an error")
+    look(axe, page, "add words, cards with an error")
     axe.report(f"add-{size['width']}")
 
 
@@ -205,6 +211,10 @@ def test_the_pages_are_photographed_and_fit_the_screen(open_add, size, scheme):
         ARTIFACTS.mkdir(exist_ok=True)
         page.screenshot(path=ARTIFACTS / f"{name}-{size['width']}-{scheme}.png", **options)
 
+    page.goto("/add/")
+    page.locator("#id_deck").select_option("A new deck")
+    photograph("add-to-new-deck")
+    page.go_back()
     page.get_by_text("What a line may hold").press("Enter")
     page.get_by_label("Words").fill(MIXED)
     photograph("add-words", full_page=True)
@@ -212,6 +222,15 @@ def test_the_pages_are_photographed_and_fit_the_screen(open_add, size, scheme):
     page.get_by_role("heading", name="Look at the cards").wait_for()
     photograph("add-cards")
     photograph("add-cards-all", full_page=True)
+    allow_refusals(page)
+    page.locator("#hanzi-0").fill("")
+    page.get_by_role("button", name=re.compile("^Add")).press("Enter")
+    page.locator(".message").wait_for()
+    page.locator("#hanzi-1").fill("学" * 101)
+    for _ in range(2):
+        page.get_by_role("button", name=re.compile("^Add")).press("Enter")
+    page.locator(".error-summary").wait_for()
+    photograph("add-cards-wrong")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     photograph("add-cards-twice")
     assert page.evaluate(CUT) == []

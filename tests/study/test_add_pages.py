@@ -276,8 +276,8 @@ class TestSaving:
         )
         text = page(send(as_user, address, fields_of(response)), 400)
         assert "Line 3, 师师师" in text
-        assert "At most 100 characters: these are 101." in text
-        assert "Line 4: Write the word in hanzi, or leave it out." in text
+        assert "hanzi: At most 100 characters: these are 101." in text
+        assert "Line 4, hanzi: Write the word in hanzi, or leave it out." in text
         assert ("english", "pupil") in fields_of(response)
         assert not mine.cards.exists()
 
