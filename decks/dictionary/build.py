@@ -16,35 +16,44 @@ from pathlib import Path
 
 from wordfreq import get_frequency_dict
 
-from decks.dictionary import cedict, characters, hsk, sentences
+from decks.dictionary import cedict, characters, english, hsk, sentences
 from decks.dictionary.cedict import Entry
 from decks.dictionary.compose import compose
-from decks.dictionary.gist import gist
-from decks.dictionary.pinyin import marks, search_key, zhuyin
+from decks.dictionary.gist import gist, is_surname, is_uncommon, refers
+from decks.dictionary.pinyin import marks, spelling, zhuyin
 from decks.dictionary.ranking import Ranking
 from decks.dictionary.segmentation import costs
 from decks.dictionary.shapes import lookalikes
 from decks.dictionary.sources import fingerprint, npm_file
-from decks.dictionary.words import LEVELS, STANDARDS, pack
+from decks.dictionary.words import FULL_FORMS, LEVELS, STANDARDS, pack, tokens
 
 _SCHEMA = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE words (
-        id INTEGER PRIMARY KEY, simplified TEXT NOT NULL UNIQUE, readings TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, simplified TEXT NOT NULL UNIQUE, forms TEXT NOT NULL, readings TEXT NOT NULL,
         hsk2025 TEXT, hsk2021 TEXT, hsk20 TEXT, frequency REAL, rank INTEGER, composed INTEGER NOT NULL
     );
     CREATE TABLE headwords (
         headword TEXT, is_traditional INTEGER, word_id INTEGER, PRIMARY KEY (headword, is_traditional, word_id)
     ) WITHOUT ROWID;
     CREATE TABLE pinyin (
-        letters TEXT, tones TEXT, word_id INTEGER, position INTEGER, PRIMARY KEY (letters, tones, word_id)
+        letters TEXT, score REAL, spelling TEXT, word_id INTEGER, PRIMARY KEY (letters, score DESC, spelling, word_id)
     ) WITHOUT ROWID;
-    CREATE VIRTUAL TABLE english USING fts5(gloss, content='', tokenize='porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE written USING fts5(characters, content='', columnsize=0, tokenize='ascii');
+    CREATE TABLE glosses (
+        id INTEGER PRIMARY KEY, stems TEXT, plain TEXT, score REAL NOT NULL, word_id INTEGER NOT NULL
+    );
+    CREATE VIRTUAL TABLE english USING fts5(
+        gloss, content='', columnsize=0, detail='column', tokenize='porter unicode61 remove_diacritics 2'
+    );
     CREATE TABLE characters (
         character TEXT PRIMARY KEY, radical TEXT NOT NULL, radical_number INTEGER NOT NULL,
         stroke_count INTEGER NOT NULL, parts TEXT NOT NULL, readings TEXT NOT NULL, definition TEXT NOT NULL,
         hsk2025 TEXT, hsk2021 TEXT, hsk20 TEXT, drawing BLOB
     );
+    CREATE TABLE components (
+        part TEXT, is_traditional INTEGER, place INTEGER, character TEXT, PRIMARY KEY (part, is_traditional, place)
+    ) WITHOUT ROWID;
     CREATE TABLE lookalikes (character TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE sentences (id INTEGER PRIMARY KEY, chinese TEXT NOT NULL, pinyin TEXT NOT NULL, english TEXT NOT NULL);
     CREATE TABLE examples (
@@ -56,9 +65,11 @@ _INDEXES = """
     CREATE INDEX words_hsk2025 ON words (hsk2025) WHERE hsk2025 IS NOT NULL;
     CREATE INDEX words_hsk2021 ON words (hsk2021) WHERE hsk2021 IS NOT NULL;
     CREATE INDEX words_hsk20 ON words (hsk20) WHERE hsk20 IS NOT NULL;
+    CREATE INDEX glosses_stems ON glosses (stems, score DESC);
     INSERT INTO english(english) VALUES ('optimize');
+    INSERT INTO written(written) VALUES ('optimize');
 """
-_GLOSSES_PER_WORD = 1000  # english's rowid is word id × this + the number of the gloss
+_IN_HANZI = re.compile(r"[^\s()\[\];,]*[\u2e80-\u9fff][^\s()\[\];,]*(?:\[[^\[\]]*\])?|\[[^\[\]]*\]")
 
 
 def build(output: Path, node_modules: Path) -> dict[str, int]:
@@ -119,9 +130,11 @@ class _Build:
         self._insert("words", self._word_rows())
         self._insert("headwords", self._headword_rows())
         self._insert("pinyin", self._pinyin_rows())
-        self.database.executemany("INSERT INTO english (rowid, gloss) VALUES (?, ?)", self._gloss_rows())
+        self.database.executemany("INSERT INTO written (rowid, characters) VALUES (?, ?)", self._written_rows())
+        self._write_glosses()
         facts = self._facts()
         self._insert("characters", self._character_rows(facts))
+        self._insert("components", self._component_rows(facts))
         self._insert("lookalikes", ((each, "".join(others)) for each, others in lookalikes(facts).items()))
         self._write_sentences()
         return {
@@ -144,13 +157,22 @@ class _Build:
         for word, number in self.ids.items():
             readings = pack(self._packed(entry, word) for entry in self.words[word])
             levels = [self.levels[standard].get(word) for standard in STANDARDS]
-            yield number, word, readings, *levels, self.zipf.get(word), self.ranks.get(word), word in self.composed
+            frequency = self.zipf.get(word), self.ranks.get(word)
+            yield (
+                number,
+                word,
+                " ".join(sorted(self._forms(word))),
+                readings,
+                *levels,
+                *frequency,
+                word in self.composed,
+            )
 
     def _packed(self, entry: Entry, word: str) -> tuple[str, ...]:
-        english = entry.senses[0] if word in self.composed else gist(entry, self.words)
+        meaning = entry.senses[0] if word in self.composed else gist(entry, self.words)
         measure_words = ",".join(f"{m.traditional}|{m.simplified}[{m.pinyin_numbers}]" for m in entry.measure_words)
         read = entry.pinyin
-        return entry.traditional, marks(read), read, zhuyin(read), english, "/".join(entry.senses), measure_words
+        return entry.traditional, marks(read), read, zhuyin(read), meaning, "/".join(entry.senses), measure_words
 
     def _headword_rows(self) -> Iterator[tuple]:
         for word, number in self.ids.items():
@@ -159,18 +181,68 @@ class _Build:
 
     def _pinyin_rows(self) -> Iterator[tuple]:
         for word, number in self.ids.items():
-            keys = {}
+            found: dict[str, float] = {}
             for position, entry in enumerate(self.words[word]):
-                keys.setdefault(search_key(entry.pinyin), position)
-            for (letters, tones), position in sorted(keys.items()):
-                yield letters, tones, number, position
+                for spelt in spellings(entry.pinyin):
+                    found.setdefault(spelt, self._score(word, position))
+            for spelt, score in found.items():
+                yield "".join(letter for letter in spelt if letter not in "12345"), score, spelt, number
 
-    def _gloss_rows(self) -> Iterator[tuple]:
+    def _score(self, word: str, position: int) -> float:
+        """Return how likely a word is meant in a reading: by its frequency, and the first before the others."""
+        return round(self.zipf.get(word, 0) - 2 * min(position, 1), 2)
+
+    def _written_rows(self) -> Iterator[tuple]:
         for word, number in self.ids.items():
-            text = re.sub(r"\[[^\]]*\]", "", ";".join(sense for entry in self.words[word] for sense in entry.senses))
-            glosses = (part.strip().removeprefix("to ") for part in text.split(";"))
-            for at, gloss in enumerate(dict.fromkeys(glosses)):
-                yield number * _GLOSSES_PER_WORD + at, gloss
+            yield number, " ".join(tokens(form, begins=True, ends=True) for form in sorted(self._forms(word)))
+
+    def _write_glosses(self) -> None:
+        """Write what words mean, the best answers first, so that a search need only read as far as it shows."""
+        rows = sorted(self._glosses(), key=lambda row: (-row[0], row[1]))
+        self._insert(
+            "glosses",
+            (
+                (at, english.stems(terms), " ".join(terms), score, number)
+                for at, (score, number, terms, _) in enumerate(rows, 1)
+            ),
+        )
+        self.database.executemany(
+            "INSERT INTO english (rowid, gloss) VALUES (?, ?)", ((at, row[3]) for at, row in enumerate(rows, 1))
+        )
+
+    def _glosses(self) -> Iterator[tuple[float, int, list[str], str]]:
+        """Yield of each gloss how good an answer it makes its word, the word, its words and its text."""
+        for word, number in self.ids.items():
+            seen: set[str] = set()
+            for position, entry in enumerate(self.words[word]):
+                for place, text, lost in glosses(entry, self.words):
+                    terms = english.bare(english.words(text))
+                    score = self._score(word, position) - 0.5 * min(place, 4) - 0.4 * min(len(terms), 8) - lost
+                    if text not in seen:
+                        seen.add(text)
+                        yield round(score, 2), number, terms, " ".join(terms)
+                        if "(" in text:  # what stands in brackets is found too, but only just
+                            yield round(score - 3, 2), number, [], text
+
+    def _component_rows(self, found: Mapping[str, characters.Facts]) -> Iterator[tuple]:
+        """Yield the characters of each part, the most frequent first, in simplified script and in traditional."""
+        for is_traditional in (False, True):
+            sharing = defaultdict(list)
+            for character, _ in sorted(self._places(is_traditional).items(), key=lambda each: each[1]):
+                for part in dict.fromkeys(found[character].parts) if character in found else ():
+                    sharing[FULL_FORMS.get(part, part)].append(character)
+            for part, sharers in sharing.items():
+                yield from ((part, is_traditional, place, sharer) for place, sharer in enumerate(sharers))
+
+    def _places(self, is_traditional: bool) -> dict[str, int]:
+        """Return the characters of a script that are words, each with the number of the most frequent one."""
+        places: dict[str, int] = {}
+        for word, number in self.ids.items():
+            if len(word) == 1:
+                forms = [entry.traditional for entry in self.words[word]] if is_traditional else [word]
+                for form in forms:
+                    places.setdefault(form, number)
+        return places
 
     def _facts(self) -> dict[str, characters.Facts]:
         """Return the facts of each character that can be drawn or that a headword has."""
@@ -230,6 +302,26 @@ def ranked(entries: Iterable[Entry], ranking: Ranking) -> dict[str, list[Entry]]
     for entry in entries:
         words[entry.simplified].append(entry)
     return {word: ranking.sorted(same) for word, same in words.items()}
+
+
+def spellings(pinyin: str) -> Iterator[str]:
+    """Yield how a reading is typed: the r of erhua after its syllable's tone, and before it."""
+    yield spelling(pinyin)
+    if " r5" in pinyin:
+        yield spelling(re.sub(r"([1-5]) r5", r"r\1", pinyin))
+
+
+def glosses(entry: Entry, words: Mapping[str, list[Entry]]) -> Iterator[tuple[int, str, float]]:
+    """Yield the place and the text of each gloss, and how much worse an answer it is for being rare or borrowed."""
+    place = 0
+    for sense in entry.senses:
+        aside = refers(sense) or is_surname(sense)
+        for part in english.synonyms(_IN_HANZI.sub(" ", sense)):
+            yield place, part, 2.0 if aside else 1.5 * is_uncommon(sense)
+        place += not aside
+    if not place:
+        for part in english.synonyms(gist(entry, words)):
+            yield 0, part, 1.0
 
 
 def characters_in(words: Mapping[str, list[Entry]]) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from decks.dictionary.senses import Reference, references
 
 _LINE = re.compile(r"(\S+) (\S+) \[([^\[\]]+)\] /(.+)/")
+_APART = re.compile(r"(?<=[nl]u) ?: (?=[1-5])")  # nu : 3 in some entries, for nu:3
 _MEASURE_WORDS = re.compile(r"^CL:(.*)$|\s*\(CL:([^()]*)\)")
 
 
@@ -46,7 +47,7 @@ def parse_line(line: str, number: int) -> Entry:
         raise CedictError(f"Line {number} is not `traditional simplified [pinyin] /sense/…/`: {line[:80]}")
     traditional, simplified, pinyin, definition = match.groups()
     senses, measure_words = [], []
-    for sense in definition.split("/"):
+    for sense in _APART.sub(":", definition).split("/"):
         measure_words += [word for found in _MEASURE_WORDS.finditer(sense) for word in references(found[0])]
         if rest := _MEASURE_WORDS.sub("", sense).strip():
             senses.append(rest)

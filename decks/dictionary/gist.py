@@ -56,8 +56,8 @@ FIRST_SENSES = {
 }
 
 _NOT_A_MEANING = re.compile(
-    r"(?:\([^)]*\) ?)*(?:(?:[\w-]+ ){0,3}(?:variant|contraction) of\b|used in\b|see\b(?! \(| sb| sth| off)"
-    r"|also written\b|also called\b"
+    r"(?:\([^)]*\) ?)*(?:(?:[\w-]+ ){0,3}(?:variant|contraction) of\b|erhua form of\b|used in\b"
+    r"|see\b(?! \(| sb| sth| off)|also written\b|also called\b"
     r"|also pr\.|also known as\b|taiwan pr\.|pr\. |pronounced\b|\(?abbr\. (?:for|to)\b|equivalent of\b|opposite: )",
     re.IGNORECASE,
 )

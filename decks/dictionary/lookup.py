@@ -2,21 +2,16 @@
 
 import functools
 import json
-import re
 import sqlite3
 import threading
 from pathlib import Path
 
-from decks.dictionary import segmentation
-from decks.dictionary.pinyin import search_key
+from decks.dictionary import conversion, search, segmentation
 from decks.dictionary.similar import similar_keys
-from decks.dictionary.words import LEVELS, STANDARDS, Character, Sentence, Word, unpack
+from decks.dictionary.words import LEVELS, STANDARDS, Character, Reading, Sentence, Word, unpack
 
 _WORD = "w.simplified, w.readings, w.hsk2025, w.hsk2021, w.hsk20, w.frequency, w.rank, w.composed"
 _LEVEL = {"2025": "hsk2025", "2021": "hsk2021", "2.0": "hsk20"}
-_HANZI = re.compile(r"[\u2e80-\u303b\u3105-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_LONGEST_QUERY = 100
-_CANDIDATES = 400  # glosses that bm25 finds; exactness and frequency decide among them
 
 
 class DictionaryMissing(FileNotFoundError):
@@ -70,51 +65,72 @@ class Dictionary:
         )
         return _word(*rows[0]) if rows else None
 
-    def search(self, query: str, limit: int = 50) -> list[Word]:
-        """Return the words that a query in either script, in pinyin of any kind or in English finds, best first."""
-        query = " ".join(query[:_LONGEST_QUERY].replace("\0", " ").split())
-        query = query.encode(errors="ignore").decode()  # a lone surrogate has no UTF-8
-        if _HANZI.search(query):
-            return self._by_hanzi(query, limit)
-        found = self._by_pinyin(query, limit) + self._by_english(query, limit)
-        return list({word.simplified: word for word in found}.values())[:limit]
-
-    def _by_hanzi(self, query: str, limit: int) -> list[Word]:
-        """Return the word itself, then the longer ones that begin with it; of a phrase, its words."""
+    def homographs(self, word: str) -> list[Word]:
+        """Return every word that is written so in one of the scripts, the most frequent first."""
         rows = self._rows(
             f"SELECT {_WORD} FROM headwords h JOIN words w ON w.id = h.word_id"  # noqa: S608
-            " WHERE h.headword >= ? AND h.headword < ?"
-            " GROUP BY w.id ORDER BY min(h.headword <> ?), w.id LIMIT ?",
-            *(query, query + "\U0010ffff", query, limit),
-        )
-        if rows:
-            return [_word(*row) for row in rows]
-        return [word for part in dict.fromkeys(self.segment(query)) if (word := self.lookup(part))][:limit]
-
-    def _by_pinyin(self, query: str, limit: int) -> list[Word]:
-        letters, tones = search_key(query)
-        if not letters:
-            return []
-        rows = self._rows(
-            f"SELECT {_WORD} FROM pinyin p JOIN words w ON w.id = p.word_id"  # noqa: S608
-            " WHERE p.letters = ? AND (? = '' OR p.tones = ?) GROUP BY w.id ORDER BY min(p.position > 0), w.id LIMIT ?",
-            *(letters, tones, tones, limit),
+            " WHERE h.headword = ? GROUP BY w.id ORDER BY w.id",
+            word,
         )
         return [_word(*row) for row in rows]
 
-    def _by_english(self, query: str, limit: int) -> list[Word]:
-        terms = re.findall(r"\w+", query.lower())
-        if terms[:1] == ["to"] and len(terms) > 1:
-            terms = terms[1:]
-        if not terms:
+    def readings(self, word: str) -> list[Reading]:
+        """Return the readings of a word, the best first; those that are written as asked before others: 髮 is fà."""
+        found = self.lookup(word)
+        asked = (found.simplified,) if found and found.simplified == word else ()
+        return sorted(found.readings if found else (), key=lambda reading: word not in (*asked, reading.traditional))
+
+    def hsk_levels(self, word: str) -> dict[str, str | None]:
+        """Return the level of a word by each standard, None where a standard doesn't list it."""
+        found = self.lookup(word)
+        return dict(found.hsk) if found else dict.fromkeys(STANDARDS)
+
+    def search(self, query: str, limit: int = 50) -> list[Word]:
+        """Return the words that a query in either script, in pinyin of any kind or in English finds, best first."""
+        query = search.normal(query)
+        found = search.find(self._rows, query, limit)
+        return self._numbered(found) if found else self._of_phrase(query)[:limit]
+
+    def _of_phrase(self, query: str) -> list[Word]:
+        """Return what a phrase in hanzi is: a word of mixed script, else the words that it consists of."""
+        if not search.HANZI.search(query):
             return []
+        query = query.replace("*", "").replace("?", "")
+        found = self.lookup(query) or self.lookup(self.to_simplified(query))
+        parts = [found] if found else map(self.lookup, self.segment(query))
+        return list({word.simplified: word for word in parts if word}.values())
+
+    def nearby(self, query: str) -> list[str]:
+        """Return queries close to one that finds nothing."""
+        return search.nearby(self._rows, search.normal(query))
+
+    def _numbered(self, numbers: list[int]) -> list[Word]:
+        """Return the words of these numbers, in their order."""
+        places = ",".join("?" * len(numbers))
+        rows = self._rows(f"SELECT w.id, {_WORD} FROM words w WHERE w.id IN ({places})", *numbers)  # noqa: S608
+        words = {number: _word(*row) for number, *row in rows}
+        return [words[number] for number in numbers]
+
+    def containing(self, word: str, limit: int = 20) -> list[Word]:
+        """Return the longer words that a word is within, the most frequent first."""
+        found = search.find(self._rows, f"*{word}*", limit + 1) if search.HANZI.search(word) else []
+        return [each for each in self._numbered(found) if word not in (each.simplified, each.traditional)][:limit]
+
+    def sharing(self, part: str, *, traditional: bool = False, limit: int = 12) -> list[str]:
+        """Return the characters of a script that have a part, the most frequent first."""
         rows = self._rows(
-            f"SELECT {_WORD} FROM words w WHERE w.id IN"  # noqa: S608
-            " (SELECT rowid / 1000 FROM english WHERE english MATCH ? ORDER BY rank LIMIT ?)",
-            *(" ".join(f'"{term}"' for term in terms), _CANDIDATES),
+            "SELECT character FROM components WHERE part = ? AND is_traditional = ? ORDER BY place LIMIT ?",
+            *(part, traditional, limit),
         )
-        words = [_word(*row) for row in rows]
-        return sorted(words, key=lambda word: _exactness(word, " ".join(terms)), reverse=True)[:limit]
+        return [character for (character,) in rows]
+
+    def to_traditional(self, text: str) -> str:
+        """Return a text in traditional characters."""
+        return conversion.to_traditional(self.segment(text), self.homographs)
+
+    def to_simplified(self, text: str) -> str:
+        """Return a text in simplified characters."""
+        return conversion.to_simplified(self.segment(text), self.homographs)
 
     def segment(self, text: str) -> list[str]:
         """Return the words of a text, whatever stands between them included."""
@@ -203,16 +219,3 @@ def _character(name, radical, number, strokes, parts, readings, definition, *res
     return Character(
         name, radical, number, strokes, tuple(parts.split()), tuple(readings.split()), definition, hsk, drawing
     )
-
-
-def _exactness(word: Word, query: str) -> float:
-    """Return how good an answer a word is: what it means first is what was asked for, and it is frequent."""
-    frequency = word.frequency or 0
-    best = 0.0
-    for position, reading in enumerate(word.readings):
-        for place, sense in enumerate(reading.senses):
-            for part in sense.lower().split(";"):
-                plain = re.sub(r"\([^)]*\)|\bto (?=\w)", "", part).strip(" .!?")
-                if plain == query:
-                    best = max(best, 4 - 2 * min(position, 1) - min(place, 4) / 2)
-    return best + frequency

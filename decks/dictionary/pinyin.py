@@ -201,6 +201,13 @@ def search_key(pinyin: str) -> tuple[str, str]:
     return re.sub(r"(?<=[ln])ue", "ve", letters), "".join(tones)
 
 
+def spelling(numbers: str) -> str:
+    """Return pinyin with numbers as it is searched: in one, in small letters, ü as v but after j, q, x and y."""
+    letters = re.sub("u:|ü", "v", numbers.lower()).replace("ê", "e")
+    letters = "".join(letter for letter in letters if letter.isalnum())
+    return re.sub("(?<=[jqxy])v", "u", re.sub(r"(?<=[ln])ue", "ve", letters))
+
+
 def toned(marks: str) -> list[tuple[str, int]]:
     """Return pinyin with marks cut into syllables with their tones, 1 to 5; 0 for what stands between them."""
     parts: list[tuple[str, int]] = []

@@ -14,6 +14,8 @@ LEVELS = {
     "2021": ("1", "2", "3", "4", "5", "6", "7-9"),
     "2.0": ("1", "2", "3", "4", "5", "6"),
 }
+# What stands for the short forms of some radicals; hardly a font has these.
+FULL_FORMS = dict(zip("⺮⺙⻊⺈⺌⺍⺊⺁⺺⺧⺀", "竹攵足刀小小卜厂聿牛冫", strict=True))
 _FIELD, _READING = "\x1f", "\x1e"
 
 
@@ -102,3 +104,9 @@ def _unpacked(
 ) -> Reading:
     measured = tuple(references(measure_words)) if measure_words else ()
     return Reading(traditional, pinyin, numbers, zhuyin, english, tuple(senses.split("/")), measured)
+
+
+def tokens(text: str, *, begins: bool, ends: bool) -> str:
+    """Return a text as the full-text index of hanzi has it: a token for each character, for its beginning and end."""
+    found = ["begin"] * begins + [f"x{ord(character):x}" for character in text.lower()] + ["end"] * ends
+    return " ".join(found)
