@@ -5,22 +5,40 @@ import re
 import sys
 import unicodedata
 from hashlib import blake2b
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import HanziFont, HskStandard, Script, StrokeLeniency
-from decks.dictionary import STANDARDS, Reference, open_dictionary, parse_sense
+from decks.audio import is_ambiguous, sounds_of
+from decks.dictionary import STANDARDS, Reference, open_dictionary, parse_sense, search
 from decks.dictionary.pinyin import marks, toned
+from decks.dictionary.words import FULL_FORMS
+from decks.dictionary_forms import AddForm
+from decks.models import DeckFull
 
-# What stands for the short forms of some radicals; hardly a font has these.
-FULL_FORMS = dict(zip("⺮⺙⻊⺈⺌⺍⺊⺁⺺⺧⺀", "竹攵足刀小小卜厂聿牛冫", strict=True))
 DAY = 24 * 60 * 60
 RESULTS = 30
+MOST_PAGES = 20
 SENTENCES = 5
+SHARING = 10
+CONTAINING = 12
+EXAMPLES = (
+    ("学生", "hanzi, simplified or traditional"),
+    ("beijing", "pinyin as you type it, with tones or without"),
+    ("bei3 jing1", "pinyin with the numbers of tones"),
+    ("to run", "English, in any form"),
+    ("学*", "words that begin with 学"),
+    ("?学", "words of two characters that end in 学"),
+    ("xue*", "words whose pinyin begins with xue"),
+)
 FREQUENT = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 _CODE_POINT = re.compile(r"[1-9a-f][0-9a-f]{3,5}")
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
@@ -39,20 +57,50 @@ def open_ours():
 
 @require_safe
 def look_up(request):
-    """Lead to the entry that is meant, else list what the query finds."""
-    query = " ".join(request.GET.get("q", "").replace("\0", " ").split())
-    if has_entry(query):
+    """Lead to the entry that is meant, else list what the query finds; while it is typed, with the list alone."""
+    query = search.normal(request.GET.get("q", ""))
+    typing = "HX-Request" in request.headers
+    listed = typing or "list" in request.GET
+    if not listed and has_entry(query):
         return redirect("entry", query)
-    found = open_ours().search(query, RESULTS + 1)
-    if len(found) == 1:
-        return redirect("entry", found[0].simplified)
-    return render(request, "decks/dictionary.html", results(request.user, query, found))
+    if not listed and query and (meant := open_ours().meant(query)):
+        return redirect("entry", meant.simplified)
+    page = page_number(request.GET.get("page", ""))
+    found = open_ours().search(query, page * RESULTS + 1) if query else []
+    part = "#rows" if page > 1 else "#found"
+    context = results(request.user, query, found, page) | {"typing": typing, "examples": EXAMPLES}
+    response = render(request, "decks/dictionary.html" + (part if typing else ""), context)
+    if typing and page == 1:
+        response["HX-Replace-Url"] = address(query)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
-def results(user, query, found):
-    """Return what the page of a query shows."""
-    words = [(forms(word, user), toned(word.readings[0].pinyin), word.readings[0].english) for word in found[:RESULTS]]
-    return {"query": query, "words": words, "more": len(found) > RESULTS, "kai": in_kai(user)}
+def page_number(text):
+    """Return the page of results that is asked for, 1 for what is none."""
+    return min(int(text), MOST_PAGES) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1
+
+
+def address(query, **more):
+    """Return the address of the list of what a query finds, even if it means one word."""
+    parameters = {"q": query, "list": 1} | more if query else {}
+    return reverse("dictionary") + ("?" + urlencode(parameters) if parameters else "")
+
+
+def results(user, query, found, page=1):
+    """Return what a page of a query's words shows."""
+    shown = found[(page - 1) * RESULTS : page * RESULTS]
+    words = [(forms(word, user), toned(word.readings[0].pinyin), word.readings[0].english) for word in shown]
+    more = len(found) > page * RESULTS
+    return {
+        "query": query,
+        "words": words,
+        "page": page,
+        "more": more,
+        "next": address(query, page=page + 1) if more and page < MOST_PAGES else None,
+        "nearby": [(each, address(each)) for each in open_ours().nearby(query)] if query and not found else [],
+        "kai": in_kai(user),
+    }
 
 
 # A word
@@ -63,14 +111,45 @@ def entry(request, word):
     """Answer with the entry of a word, traditional or simplified; with its core alone for a dialog."""
     part = "HX-Request" in request.headers or request.GET.get("part") == "1"
     if found := open_ours().lookup(word):
-        context = core(request.user, word, found) | ({} if part else around(request.user, word, found))
-        template, status = "decks/entry.html" + ("#core" if part else ""), 200
-    else:
-        context = {"unknown": word} | results(request.user, word, open_ours().search(word, RESULTS + 1))
-        template, status = "decks/dictionary.html" + ("#unknown" if part else ""), 404
-    response = render(request, template, {"part": part, **context}, status=status)
+        return entry_page(request, word, found, part)
+    query = search.normal(word)
+    context = {"unknown": word, "part": part} | results(request.user, query, open_ours().search(query, RESULTS + 1))
+    response = render(request, "decks/dictionary.html" + ("#unknown" if part else ""), context, status=404)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def entry_page(request, asked, word, part=False, form=None):
+    """Answer with a word's entry; 400 if its form to add it to a deck has errors."""
+    user = request.user
+    context = {"part": part} | core(user, asked, word)
+    if not part:
+        form = form or (user.is_authenticated and AddForm(user=user, word=word)) or None
+        context |= around(user, asked, word) | {"form": form, "signed_in": user.is_authenticated}
+    status = 400 if form and form.errors else 200
+    response = render(request, "decks/entry.html" + ("#core" if part else ""), context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request, word):
+    """Put a word in one of its readings into a deck of the learner's; whoever comes from the log-in sees the entry."""
+    found = open_ours().lookup(word)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return redirect("entry", word)
+    form = AddForm(request.POST, user=request.user, word=found)
+    if not form.is_valid():
+        return entry_page(request, word, found, form=form)
+    try:
+        told, added = form.save(), messages.success
+    except DeckFull as full:
+        told, added = str(full), messages.error
+    added(request, told)
+    return redirect("entry", word)
 
 
 def core(user, asked, word):
@@ -79,7 +158,8 @@ def core(user, asked, word):
     return {
         "word": word,
         "forms": forms(word, user, asked),
-        "readings": [(each, toned(each.pinyin), senses(each), linked(each.measure_words)) for each in readings],
+        "readings": [told(word, reading) for reading in readings],
+        "is_ambiguous": is_ambiguous(word.simplified),
         "several_forms": len({reading.traditional for reading in readings}) > 1,
         "levels": levels(user, word),
         "frequent": next((band for band in FREQUENT if word.rank and word.rank <= band), None),
@@ -87,17 +167,41 @@ def core(user, asked, word):
     }
 
 
+def told(word, reading):
+    """Return a reading with its syllables and their tones, its senses, its measure words and its recordings."""
+    measured, heard = linked(reading.measure_words), sounds_of(word.simplified, reading.pinyin_numbers)
+    return reading, toned(reading.pinyin), senses(reading), measured, heard
+
+
 def around(user, asked, word):
     """Return what an entry tells beside its core: the word's characters, and how it is used."""
     _, shown = forms(word, user, asked)[0]
     characters = [found for each in dict.fromkeys(shown) if (found := open_ours().character(each))]
     sentences = open_ours().sentences(word.simplified, limit=SENTENCES)
+    traditional = shown != word.simplified or getattr(user, "script", None) == Script.TRADITIONAL
+    containing = open_ours().containing(word.simplified, CONTAINING)
     return {
+        "homographs": [each for each in open_ours().homographs(asked) if each.simplified != word.simplified],
+        "sharing": sharing(characters, traditional),
+        "containing": results(user, "", containing)["words"],
+        "all_containing": address(f"*{shown}*"),
         "characters": [(each, definition(each), parts(each)) for each in characters],
         "can_be_drawn": any(each.drawing for each in characters),
         "leniency": getattr(user, "stroke_leniency", StrokeLeniency.NORMAL),
         "sentences": [(each, pieces(each.chinese, word.simplified)) for each in sentences],
     }
+
+
+def sharing(characters, traditional):
+    """Return each part of some characters with other characters that have it, the most frequent first."""
+    named = dict.fromkeys(part for character in characters for part in parts(character))
+    own = {character.character for character in characters}
+    found = []
+    for part in named:
+        others = open_ours().sharing(part, traditional=traditional, limit=SHARING + len(own))
+        if others := [each for each in others if each not in own and each != part][:SHARING]:
+            found.append((part, others))
+    return found
 
 
 def as_asked(asked, word):

@@ -7,6 +7,7 @@ from study import (
     card_views,
     custom_views,
     deck_views,
+    entry_views,
     reader_views,
     session_views,
     settings_views,
@@ -79,4 +80,5 @@ urlpatterns = [
     path("cards/<uuid:pk>/delete/", card_views.delete_card, name="card-delete"),
     path("add/", add_views.add, name="add"),
     path("decks/<uuid:pk>/add/", add_views.add, name="deck-add"),
+    path("dictionary/<str:word>/mine/", entry_views.mine, name="entry-mine"),
 ]

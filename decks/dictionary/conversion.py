@@ -9,9 +9,7 @@ from decks.dictionary.words import Word
 Lookup = Callable[[str], list[Word]]
 # After these a 只 counts animals, vessels or one of a pair: 隻.
 _COUNTS = re.compile(r"[一二两兩三四五六七八九十百千万萬几幾数數每半这這那哪\d]$")
-_TITLES = frozenset(
-    ["先生", "女士", "小姐", "老师", "太太", "教授", "医生", "经理", "总", "局长", "校长", "主任", "同学", "同志", "家"]
-)
+_TITLES = frozenset(("先生", "女士", "小姐", "老师", "太太", "教授", "医生", "经理", "局长", "校长", "主任", "同学"))
 
 
 def to_traditional(words: list[str], lookup: Lookup) -> str:

@@ -91,6 +91,12 @@ class Dictionary:
         found = search.find(self._rows, query, limit)
         return self._numbered(found) if found else self._of_phrase(query)[:limit]
 
+    def meant(self, query: str) -> Word | None:
+        """Return the word that a query means if it can mean no other, though longer ones may begin so, too."""
+        query = search.normal(query)
+        found = self._numbered(search.exact(self._rows, query)) or self.search(query, 2)
+        return found[0] if len(found) == 1 else None
+
     def _of_phrase(self, query: str) -> list[Word]:
         """Return what a phrase in hanzi is: a word of mixed script, else the words that it consists of."""
         if not search.HANZI.search(query):

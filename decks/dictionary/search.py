@@ -42,11 +42,24 @@ def find(rows: Rows, query: str, limit: int) -> list[int]:
     """Return the numbers of the words that a query finds, the best first."""
     if HANZI.search(query):
         return _by_pattern(rows, query, limit) if _WILD.search(query) else _by_hanzi(rows, query, limit)
+    best = _scores(rows, query, limit)
+    return sorted(best, key=lambda word: (-best[word], word))[:limit]
+
+
+def exact(rows: Rows, query: str) -> list[int]:
+    """Return the numbers of the words that are read just so or mean just this."""
+    if HANZI.search(query) or _WILD.search(query):
+        return []
+    return [word for word, score in _scores(rows, query, 2).items() if score > _EXACT / 2]
+
+
+def _scores(rows: Rows, query: str, limit: int) -> dict[int, float]:
+    """Return the words that a query in Latin letters finds, with how good an answer each is."""
     best: dict[int, float] = {}
     found = [*_by_sound(rows, query, limit), *_by_meaning(rows, query, limit)]
     for score, word in found or _begun(rows, query, limit):
         best[word] = max(score, best.get(word, score))
-    return sorted(best, key=lambda word: (-best[word], word))[:limit]
+    return best
 
 
 # Hanzi

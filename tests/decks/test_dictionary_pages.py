@@ -115,7 +115,8 @@ def test_an_entry_tells_all_of_a_word(client, db, django_assert_num_queries):
         response = entry(client, "学生")
     page = text(response)
     assert "学生 學生 HSK 3.0 (2025) level 1 HSK 3.0 (2021) level 1 HSK 2.0 level 1" in page
-    assert "Among the 500 most frequent words xué sheng ㄒㄩㄝˊ ˙ㄕㄥ student schoolchild" in page
+    assert "Among the 500 most frequent words xué sheng ㄒㄩㄝˊ ˙ㄕㄥ Listen" in page
+    assert "student schoolchild" in page
     assert "Alone 学 xué learning, knowledge; school Radical 子 (39) Strokes 8 Contains 小 冖 子" in page
     assert "老师 说话 ， 学生 听写 。 Lǎoshī shuōhuà, xuésheng tīngxiě." in page
     content = response.content.decode()
@@ -126,8 +127,8 @@ def test_an_entry_tells_all_of_a_word(client, db, django_assert_num_queries):
     assert "<title>学生 xuésheng · Chinese Flashcards</title>" in content
 
 
-def test_a_learner_costs_two_queries(as_user, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_a_learner_costs_a_query_for_their_decks(as_user, django_assert_num_queries):
+    with django_assert_num_queries(3):
         entry(as_user, "画蛇添足")
 
 
@@ -239,7 +240,7 @@ def test_an_unknown_word_is_a_404_with_a_way_on(client):
     response = entry(client, "学生老师")
     page = text(response, 404)
     assert "No entry for “学生老师” CC-CEDICT doesn’t have this word." in page
-    assert links(response) == {"学生": "学生", "老师": "老师"}
+    assert links(response) == {"学生": "学生 學生", "老师": "老师 老師"}
     assert 'name="q" value="学生老师"' in response.content.decode()
 
 
@@ -261,8 +262,9 @@ def test_rubbish_is_an_unknown_word(client, written, part):
 def test_the_form_is_all_there_is_without_a_query(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get(reverse("dictionary"))
-    assert "simplified and traditional, with their characters and strokes. Hanzi, pinyin or English" in text(response)
+    assert "simplified and traditional, with their characters and strokes. Look for 学生 hanzi" in text(response)
     assert response.context["words"] == []
+    assert '<a href="/dictionary/?q=%E5%AD%A6%2A&amp;list=1" lang="zh-Hans">学*</a>' in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -274,6 +276,9 @@ def test_the_form_is_all_there_is_without_a_query(client, db, django_assert_num_
         ("xuesheng", "学生"),
         ("xue2sheng5", "学生"),
         ("卡拉OK", "卡拉OK"),
+        ("ｘｕｅｓｈｅｎｇ", "学生"),
+        ("学習", "学习"),
+        ("kangaroo", "袋鼠"),
     ],
 )
 def test_a_query_that_means_one_word_leads_to_its_entry(client, query, word):
@@ -287,16 +292,17 @@ def test_a_query_that_may_mean_many_lists_the_best_thirty(client, db, django_ass
         response = client.get(reverse("dictionary"), {"q": "ma"})
     words = response.context["words"]
     assert len(words) == 30
-    assert [forms[0][1] for forms, *_ in words][:3] == ["吗", "马", "嘛"]
-    assert "The first 30 words" in text(response)
-    assert "马 mǎ horse; horse or cavalry piece in Chinese chess" in text(response)
+    assert [forms[0][1] for forms, *_ in words][:3] == ["吗", "妈", "马"]
+    assert "The best of many words, 30 at a time" in text(response)
+    assert "马 馬 mǎ horse; horse or cavalry piece in Chinese chess" in text(response)
     assert links(response).keys() == {forms[0][1] for forms, *_ in words}
 
 
 def test_a_query_that_finds_few_says_how_many(client):
     response = client.get(reverse("dictionary"), {"q": "yi1sheng1"})
-    assert [forms[0][1] for forms, *_ in response.context["words"]] == ["医生", "一生", "一声"]
-    assert "3 words" in text(response)
+    words = [forms[0][1] for forms, *_ in response.context["words"]]
+    assert words == ["医生", "一生", "一声", "一生一世", "一声不吭", "一声不响"]
+    assert "6 words" in text(response)
 
 
 @pytest.mark.parametrize(
@@ -306,6 +312,84 @@ def test_a_query_that_finds_nothing_says_so(client, query):
     page = text(client.get(reverse("dictionary"), {"q": query}))
     assert "Hanzi, pinyin or English" in page
     assert ("Nothing is found" in page) == (query != "\0")
+
+
+def test_a_list_is_shown_of_a_query_that_means_one_word_if_it_is_asked_for(client):
+    response = client.get(reverse("dictionary"), {"q": "学生", "list": "1"})
+    assert [forms[0][1] for forms, *_ in response.context["words"]][:2] == ["学生", "学生会"]
+
+
+def test_while_one_types_the_list_alone_comes_and_the_address_follows(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get(reverse("dictionary"), {"q": "beij"}, headers={"hx-request": "true"})
+    content = response.content.decode()
+    assert "<main" not in content
+    assert '<div hx-swap-oob="innerHTML:#how-many">' in content
+    assert links(response)["北京"] == "北京"
+    assert response["HX-Replace-Url"] == "/dictionary/?q=beij&list=1"
+    assert "HX-Request" in response["Vary"]
+
+
+def test_when_the_query_is_emptied_the_hints_come_back(client):
+    response = client.get(reverse("dictionary"), {"q": ""}, headers={"hx-request": "true"})
+    assert response["HX-Replace-Url"] == "/dictionary/"
+    assert "Look for" in response.content.decode()
+
+
+def test_more_words_come_page_by_page_none_twice(client):
+    seen = []
+    for page in (1, 2, 3):
+        response = client.get(reverse("dictionary"), {"q": "学*", "list": "1", "page": page})
+        seen += [forms[0][1] for forms, *_ in response.context["words"]]
+    assert len(seen) == len(set(seen)) == 90
+    assert response.context["next"] == "/dictionary/?q=%E5%AD%A6%2A&list=1&page=4"
+
+
+def test_more_words_are_rows_for_the_list_that_is_there(client):
+    response = client.get(reverse("dictionary"), {"q": "学*", "page": "2"}, headers={"hx-request": "true"})
+    content = response.content.decode()
+    assert content.strip().startswith("<li>")
+    assert content.count("<li") == 31
+    assert "<ul" not in content
+    assert "HX-Replace-Url" not in response
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "1e9", "", "²"])
+def test_a_page_that_is_none_is_the_first(client, page):
+    response = client.get(reverse("dictionary"), {"q": "学*", "list": "1", "page": page})
+    assert response.status_code == 200
+    assert response.context["page"] == 1
+
+
+def test_the_last_page_leads_no_further(client):
+    response = client.get(reverse("dictionary"), {"q": "*的*", "list": "1", "page": "20"})
+    assert response.context["page"] == 20
+    assert response.context["next"] is None
+
+
+def test_what_finds_nothing_is_led_to_what_is_close(client):
+    response = client.get(reverse("dictionary"), {"q": "compter"})
+    assert response.context["nearby"][0] == ("computer", "/dictionary/?q=computer&list=1")
+    assert "Did you mean computer" in text(response)
+
+
+# What else an entry leads to
+
+
+def test_an_entry_names_characters_with_the_same_part_and_words_that_contain_it(client):
+    page = entry(client, "学")
+    assert dict(page.context["sharing"])["子"][:4] == ["好", "字", "李", "季"]
+    assert [forms[0][1] for forms, *_ in page.context["containing"]][:4] == ["学生", "大学", "学校", "学习"]
+    assert page.context["all_containing"] == "/dictionary/?q=%2A%E5%AD%A6%2A&list=1"
+
+
+def test_a_traditional_entry_names_traditional_characters(client):
+    assert dict(entry(client, "說").context["sharing"])["言"][:3] == ["這", "説", "讓"]
+
+
+def test_a_simplified_word_that_is_another_ones_traditional_form_says_so(client):
+    assert "乾 is also the traditional form of 干 gàn ." in text(entry(client, "乾"))
+    assert "is also the traditional form" not in text(entry(client, "学生"))
 
 
 @pytest.mark.parametrize("name", ["dictionary", "entry"])

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("decks", "0003_deletion_and_tags"),
+        ("decks", "0004_deck_reports"),
     ]
 
     operations = [
