@@ -230,6 +230,16 @@ class TestSaving:
         send(as_user, address, fields_of(paste("长")), reading__0="长 長 zhǎng")
         assert cards_of(mine) == [("长", "長", "zhǎng", "chief; head; elder")]
 
+    def test_a_choice_may_be_changed_as_often_as_one_looks(self, as_user, paste, mine, address):
+        response = paste("长\nshi4")
+        for _ in range(2):
+            fields = fields_of(response)
+            changes = {"reading__0": "长 長 zhǎng", "reading__1": "市 市 shì"}
+            response = send(as_user, address, fields, act="look", **changes)
+            assert re.findall(r'value="([^"]*)" checked data', main_of(response)) == list(changes.values())
+        send(as_user, address, fields_of(response), reading__0="长 長 cháng")
+        assert [card[::2] for card in cards_of(mine)] == [("长", "cháng"), ("市", "shì")]
+
     def test_what_the_learner_wrote_outlives_another_reading(self, as_user, paste, mine, address):
         fields = fields_of(paste("长"))
         send(as_user, address, fields, reading__0="长 長 zhǎng", english=["to grow"])

@@ -105,9 +105,13 @@ def test_all_or_none(user, mine, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pages_sent_at_once_add_each_word_once():
+@pytest.mark.parametrize("studied", [False, True])
+def test_pages_sent_at_once_add_each_word_once(studied):
     user = User.objects.create_user("li", "li@example.com", "correct horse")
     deck = Deck(user=user, name="New")
+    if studied:
+        deck.save()
+        Enrolment.objects.start(user, deck)
     rows = Paste("看\n学生\n长").rows
     barrier = threading.Barrier(4, timeout=30)
 
