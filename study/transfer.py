@@ -20,7 +20,7 @@ from study.acts import Act
 from study.choices import Direction, InteractionType
 
 CHUNK = 1000
-MOST_ERRORS = 100  # told one by one
+MOST_ERRORS = 1000  # told one by one
 SKIP, UPDATE, ADD = "skip", "update", "add"
 LABELS = {name: name.replace("_", " ").capitalize() for name in LONGEST} | {"tags": "Tags"}
 

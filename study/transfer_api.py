@@ -1,5 +1,7 @@
 """Cards in and out as files, over HTTP; and how far what takes long is."""
 
+from itertools import islice
+
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import status
@@ -51,7 +53,7 @@ class ExportAllView(FileView):
     def get(self, request):
         """Return the cards of all of the learner's own decks."""
         decks = own_decks(request.user).iterator(chunk_size=100)
-        return csv_response(exported(decks, counted_for(request), with_deck=True), "all-decks")
+        return csv_response(exported(decks, counted_for(request), with_deck=True), "All decks")
 
 
 class ImportView(APIView):
@@ -87,7 +89,7 @@ class ImportView(APIView):
         table = open_table(data)
         gaps = not table.own
         summary = summarise(table, deck, gaps)
-        cards = [line for line in lines_of(table, gaps) if line.note] if summary.lines <= AT_ONCE else []
+        cards = islice((line for line in lines_of(table, gaps) if line.note), AT_ONCE)
         return {
             "success": summary.good > 0 or not summary.left_out,
             "imported_count": 0,

@@ -1,12 +1,14 @@
 """The pages by which cards come in from files and go out into them."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,8 +36,8 @@ def csv_response(lines, name, bom=False):
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     if bom:
         response.streaming_content = with_bom(lines)
-    plain = slugify(name) or "cards"
-    response["Content-Disposition"] = f'attachment; filename="{plain}.csv"'
+    name = re.sub(r"[^\w .()\-]+", "_", name).strip() or "cards"
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.csv")
     response["Link"] = f'<{LICENCE}>; rel="license"'
     response["Cache-Control"] = "no-store"
     return response
@@ -78,7 +80,7 @@ def export_all(request):
     decks = own_decks(request.user)
     if "download" in request.GET or "include_stats" in request.GET:
         lines = exported(decks.iterator(chunk_size=100), counted_for(request), with_deck=True)
-        return csv_response(lines, "all-decks", bom=True)
+        return csv_response(lines, "All decks", bom=True)
     context = {"deck": None, "decks": decks.count(), "licence": LICENCE}
     return render(request, "study/transfer/export.html", context)
 
@@ -120,7 +122,7 @@ def start(request, pk=None):
 
 def own_import(request, pk):
     """Return the learner's import, else answer 404."""
-    return get_object_or_404(request.user.imports.select_related("deck", "user"), pk=pk)
+    return get_object_or_404(request.user.imports.select_related("deck", "user").defer("data"), pk=pk)
 
 
 @login_required
@@ -168,7 +170,8 @@ def told(result):
     parts += [f"{updated:,} updated"] if updated else []
     parts += [f"{there:,} already there"] if there > 0 and added + there <= result["lines"] - left_out else []
     parts += [f"{left_out:,} line{pluralize(left_out)} left out"] if left_out else []
-    parts += [f"{result['remembered_count']:,} known already"] if result["remembered_count"] else []
+    remembered = result["remembered_count"]
+    parts += [f"{remembered:,} with how well you know {pluralize(remembered, 'it,them')}"] if remembered else []
     return f"{', '.join(parts)}."
 
 

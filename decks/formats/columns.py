@@ -25,7 +25,7 @@ TARGETS = {
     "sentence_translation": "Sentence: translation",
     "notes": "Notes",
     "tags": "Tags",
-    "hsk": "HSK level, as a tag",
+    "hsk": "HSK (as a tag)",
 }
 _NAMES = {
     "hanzi": (

@@ -1,9 +1,12 @@
 """The pages of files: who may, what is shown before anything is saved, what is told of it, and what it costs."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
@@ -49,7 +52,7 @@ def choices(begun, **changed):
 
 def test_a_file_is_looked_at_before_anything_is_saved(as_user, begun, own_deck, django_assert_num_queries):
     _, url = begun
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         text = page(as_user.get(url))
     assert text.startswith("2 cards from words.csv into Mine 2 of 3 lines can be taken; 1 left out .")
     assert "CSV, UTF-8, between commas." in text
@@ -221,7 +224,7 @@ def test_a_download_is_streamed_names_its_licence_and_is_read_by_a_spreadsheet(a
     path = reverse("deck-export", args=[deck.pk])
     reply = as_user.get(path, {"download": 1})
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
-    assert reply["Content-Disposition"] == 'attachment; filename="hsk-0.csv"'
+    assert reply["Content-Disposition"] == 'attachment; filename="HSK 0.csv"'
     assert reply["Link"] == '<https://creativecommons.org/licenses/by-sa/4.0/>; rel="license"'
     lines = downloaded(reply).decode().split("\r\n")
     assert lines[0] == "\ufeffhanzi,traditional,pinyin,english,sentence,sentence_pinyin,sentence_translation,notes,tags"
@@ -232,6 +235,20 @@ def test_a_download_is_streamed_names_its_licence_and_is_read_by_a_spreadsheet(a
         "学生,學生,xuésheng,student,,,,,,review,2026-03-02T12:00:00+00:00,10,10.0000,5.0000,3,0"
     )
     assert downloaded(as_user.get(path, {"include_stats": 0})).decode().split("\r\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("生词", "attachment; filename*=utf-8''%E7%94%9F%E8%AF%8D.csv"),
+        ('a"b\r\n/../c', 'attachment; filename="a_b_.._c.csv"'),
+        ("/", 'attachment; filename="_.csv"'),
+    ],
+)
+def test_a_download_has_the_name_of_its_deck(as_user, own_deck, name, said):
+    Deck.objects.filter(pk=own_deck.pk).update(name=name)
+    reply = as_user.get(reverse("deck-export", args=[own_deck.pk]), {"download": 1})
+    assert reply["Content-Disposition"] == said
 
 
 def test_the_pages_of_an_export_say_what_it_holds(as_user, deck, own_deck, django_assert_num_queries):
@@ -342,15 +359,10 @@ def test_a_file_may_be_thrown_away(as_user, begun, own_deck):
 def test_files_are_gone_after_a_day_and_only_the_latest_are_kept(user, own_deck, now):
     for hours in range(7):
         Import.objects.begin(user, f"{hours}.csv", WORDS.encode(), now, own_deck)
-    assert [found.file_name for found in Import.objects.order_by("created_at")] == [
-        "2.csv",
-        "3.csv",
-        "4.csv",
-        "5.csv",
-        "6.csv",
-    ]
+    kept = Import.objects.order_by("created_at").values_list("file_name", flat=True)
+    assert list(kept) == ["2.csv", "3.csv", "4.csv", "5.csv", "6.csv"]
     Import.objects.filter(file_name="3.csv").update(created_at=now - timedelta(hours=25))
     Import.objects.filter(file_name="4.csv").update(created_at=now - timedelta(hours=23))
-    Import.objects.purge(now)
-    assert "3.csv" not in Import.objects.values_list("file_name", flat=True)
-    assert "4.csv" in Import.objects.values_list("file_name", flat=True)
+    with time_machine.travel(now, tick=False):
+        call_command("purge_imports", stdout=StringIO())
+    assert list(kept.all()) == ["4.csv", "2.csv", "5.csv", "6.csv"]
