@@ -18,9 +18,9 @@ from decks.dictionary_views import core
 from decks.models import Card, Deck
 from study.choices import Direction
 from study.reader_forms import MOST_WORDS, CutForm, DeckForm, TextForm, TitleForm
-from study.reading import UNKNOWN, Analysis, Token, decks_of, dictionary, line_around, other_cuts, pieces, states
+from study.reading import UNKNOWN, Analysis, decks_of, dictionary, line_around, other_cuts, states
 from study.reading_deck import in_decks, make_deck, notes
-from study.reading_page import LANGS, WAYS, Sheet, chosen, number_of, pages
+from study.reading_page import LANGS, WAYS, Sheet, chosen, number_of
 from study.readings import title_of
 
 TEXTS_ON_A_PAGE = 20
@@ -68,7 +68,7 @@ def reading(request, pk):
     text = own(request, pk)
     analysis = Analysis(request.user, text.text, text.cuts)
     sheet = Sheet(analysis, ways_of(request))
-    page = Paginator(sheet.pages, 1).get_page(request.GET.get("page"))
+    page = Paginator(sheet.pages, 1).get_page(page_asked(request, sheet))
     tops, top = tops_for(analysis)
     context = {
         "reading": text,
@@ -83,6 +83,12 @@ def reading(request, pk):
         "id": uuid7(),
     }
     return render(request, "study/reader/reading.html", context)
+
+
+def page_asked(request, sheet):
+    """Return the page that is asked for, by its number or by a place that is on it."""
+    at = request.GET.get("at", "")
+    return number_of(sheet.pages, int(at[:9])) if at.isascii() and at.isdigit() else request.GET.get("page")
 
 
 def tops_for(analysis):
@@ -126,8 +132,7 @@ def word(request, pk, start):
 
 def address(text, start):
     """Return the address of a place in a text."""
-    number = number_of(pages([Token(*each, "") for each in pieces(text.text, text.cuts)]), start)
-    return reverse("reading", args=[text.pk]) + (f"?page={number}" if number > 1 else "") + f"#w{start}"
+    return f"{reverse('reading', args=[text.pk])}?at={start}#w{start}"
 
 
 @login_required
@@ -221,8 +226,8 @@ def deck_page(request, text, analysis, form=None):
     """Answer with the words to choose from; 400 if the form has errors."""
     tops, top = tops_for(analysis)
     asked = request.GET.get("top", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 5:
-        top = int(asked)
+    if asked.isascii() and asked.isdigit():
+        top = int(asked[:4])
     listed = analysis.unknown[:MOST_WORDS]
     free = [each.word for each in listed if each.state == UNKNOWN and each.entry]
     ticked = form.named if form else set(free[:top])

@@ -160,7 +160,7 @@ class Analysis:
         self.user = user
         self.text = text
         found = pieces(text, cuts or {})
-        self.entries = {piece: dictionary().lookup(piece) for _, piece in found if is_hanzi(piece)}
+        self.entries = {piece: dictionary().lookup(piece) for piece in {piece for _, piece in found} if is_hanzi(piece)}
         self.tokens = [Token(start, piece, self._word(piece)) for start, piece in found]
         self.counts = Counter(token.word for token in self.tokens if token.word)
         self.states = states(user, self.counts) if self.counts else {}

@@ -201,6 +201,15 @@ def test_a_page_takes_the_same_queries_whatever_its_text(as_user, known, make_te
             as_user.get(f"/reader/{text.pk}/0/")
 
 
+def test_a_place_of_a_text_leads_to_its_page(as_user, make_text):
+    text = make_text("\n".join(["我是学生。" * 1000] * 3))
+    shown = [
+        re.findall(r"Page (\d) of 3", page(as_user.get(f"/reader/{text.pk}/{asked}")))
+        for asked in ("", "?page=2", "?at=0", "?at=5001", "?at=10003", "?at=999999999999", "?at=x", "?page=x")
+    ]
+    assert shown == [["1"], ["2"], ["1"], ["2"], ["3"], ["3"], ["1"], ["1"]]
+
+
 def test_ways_of_reading_are_kept_for_the_next_pages(as_user, make_text):
     text = make_text("他說學生")
     plain = main_of(as_user.get(f"/reader/{text.pk}/"))
@@ -243,14 +252,14 @@ def test_a_word_that_is_known_already_is_marked_so(as_user, known, make_text):
     form = main_of(as_user.get(f"/reader/{text.pk}/5/")).split('action="/study/acts/"')[1].split("</form>")[0]
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     response = as_user.post("/study/acts/", fields)
-    assert response["Location"] == f"/reader/{text.pk}/#w5"
+    assert response["Location"] == f"/reader/{text.pk}/?at=5#w5"
     assert ("老师", "mastered") in words_on(as_user.get(f"/reader/{text.pk}/"))
 
 
 def test_words_are_split_and_joined(as_user, make_text):
     text = make_text("小明是学生。\n" * 3)
     response = as_user.post(f"/reader/{text.pk}/cut/", {"bounds": "0 2", "everywhere": "on"})
-    assert response["Location"] == f"/reader/{text.pk}/#w0"
+    assert response["Location"] == f"/reader/{text.pk}/?at=0#w0"
     shown = as_user.get(f"/reader/{text.pk}/")
     assert [word for word, _ in words_on(shown)] == ["小明", "是", "学生"] * 3
     assert "小明: one word now, in 3 places." in page(shown)
