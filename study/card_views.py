@@ -26,7 +26,7 @@ from study.browse import COLUMNS, COUNTED, FIRST_SORT, SORTS, Browser, Row, reme
 from study.card_forms import OTHER_WORD, EditForm, FilterForm, ManyForm, NewCardForm
 from study.rewording import is_question, reword
 from study.search import QueryError
-from study.views import visible_deck
+from study.deck_views import visible_deck
 
 # The list
 

@@ -20,7 +20,7 @@ from study.imports import AT_ONCE, Import, ImportState
 from study.tasks import import_cards
 from study.transfer import exported
 from study.transfer_forms import DeckFileForm, FileForm, SettleForm
-from study.views import visible_deck
+from study.deck_views import visible_deck
 
 PREVIEWED = 20
 BOM = "\ufeff"  # without it, Excel takes UTF-8 for something else
