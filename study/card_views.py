@@ -24,9 +24,9 @@ from study import many
 from study.act_views import UNDO
 from study.browse import COLUMNS, COUNTED, FIRST_SORT, SORTS, Browser, Row, remembered
 from study.card_forms import OTHER_WORD, EditForm, FilterForm, ManyForm, NewCardForm
+from study.deck_views import visible_deck
 from study.rewording import is_question, reword
 from study.search import QueryError
-from study.deck_views import visible_deck
 
 # The list
 

@@ -16,11 +16,11 @@ from decks.formats import csv
 from decks.formats.notes import Note
 from decks.formats.records import BadFile
 from decks.models import Deck
+from study.deck_views import visible_deck
 from study.imports import AT_ONCE, Import, ImportState
 from study.tasks import import_cards
 from study.transfer import exported
 from study.transfer_forms import DeckFileForm, FileForm, SettleForm
-from study.deck_views import visible_deck
 
 PREVIEWED = 20
 BOM = "\ufeff"  # without it, Excel takes UTF-8 for something else
