@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from decks.dictionary.pinyin import marks, numbers, umlaut
-from decks.formats.notes import Note
+from decks.formats.notes import LONGEST, Note
 
 _HANZI = r"[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 HANZI = re.compile(_HANZI)
@@ -187,7 +187,9 @@ def has_tones(pinyin: str) -> bool:
 
 
 def syllables(text: str) -> list[str]:
-    """Return the syllables of pinyin of any kind, with numbers; none if a text is no pinyin."""
+    """Return the syllables of pinyin of any kind, with numbers; none if a text is no pinyin or longer than any is."""
+    if len(text) > LONGEST["pinyin"]:
+        return []
     text = umlaut(unicodedata.normalize("NFC", text).translate(_MISPRINTS)).strip("()[]（） ")
     found: list[str] = []
     for piece in re.split(r"[\s'’·\-]+", text):

@@ -95,6 +95,11 @@ def test_several_words_in_pinyin():
     assert [word[2] for word in words("xuesheng, lao3shi1")] == ["xuesheng", "lǎoshī"]
 
 
+@pytest.mark.parametrize("text", ["ma" * 25_000, "学 " + "ma " * 16_000, "学" + "(a" * 24_000, "[ " * 25_000])
+def test_what_is_very_long_is_read_as_well(text):
+    assert [line.text for line in parse(text)] == [text.strip()]
+
+
 def test_lines_keep_their_number_and_what_was_typed():
     lines = [(line.number, line.text) for line in parse("1. 学生\r\n\r\n \u3000\n老师\tteacher")]
     assert lines == [(1, "1. 学生"), (4, "老师\tteacher")]
@@ -112,6 +117,7 @@ def test_lines_keep_their_number_and_what_was_typed():
         ("OK", []),
         ("m", []),
         ("xue6", []),
+        ("ma" * 25_000, []),
         ("", []),
     ],
 )
