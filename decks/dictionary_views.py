@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import HanziFont, HskStandard, Script, StrokeLeniency
 from decks.audio import is_ambiguous, sounds_of
 from decks.dictionary import STANDARDS, Reference, open_dictionary, parse_sense, search
-from decks.dictionary.pinyin import marks, toned
+from decks.dictionary.pinyin import marks, spelling, toned
 from decks.dictionary.words import FULL_FORMS
 from decks.dictionary_forms import AddForm
 from decks.models import DeckFull
@@ -90,7 +90,9 @@ def address(query, **more):
 def results(user, query, found, page=1):
     """Return what a page of a query's words shows."""
     shown = found[(page - 1) * RESULTS : page * RESULTS]
-    words = [(forms(word, user), toned(word.readings[0].pinyin), word.readings[0].english) for word in shown]
+    wanted = search.sound(query)
+    readings = [as_read(word, wanted) for word in shown]
+    words = [(forms(word, user), toned(each.pinyin), each.english) for word, each in zip(shown, readings, strict=True)]
     more = len(found) > page * RESULTS
     return {
         "query": query,
@@ -104,6 +106,12 @@ def results(user, query, found, page=1):
 
 
 # A word
+
+
+def as_read(word, wanted):
+    """Return the reading of a word that a query in pinyin asks for, else the first."""
+    asked = (each for each in word.readings if wanted and wanted.spelling.fullmatch(spelling(each.pinyin_numbers)))
+    return next(asked, word.readings[0])
 
 
 @require_safe
@@ -194,8 +202,10 @@ def around(user, asked, word):
 
 def sharing(characters, traditional):
     """Return each part of some characters with other characters that have it, the most frequent first."""
+    own = [character.character for character in characters]
     named = dict.fromkeys(part for character in characters for part in parts(character))
-    own = {character.character for character in characters}
+    if len(own) == 1:
+        named |= dict.fromkeys(own)  # it may be a part of others itself
     found = []
     for part in named:
         others = open_ours().sharing(part, traditional=traditional, limit=SHARING + len(own))

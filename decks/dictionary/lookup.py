@@ -99,9 +99,9 @@ class Dictionary:
 
     def _of_phrase(self, query: str) -> list[Word]:
         """Return what a phrase in hanzi is: a word of mixed script, else the words that it consists of."""
-        if not search.HANZI.search(query):
+        query = query.rstrip("?")  # the mark of a question rather than a pattern
+        if not search.HANZI.search(query) or "*" in query or "?" in query:
             return []
-        query = query.replace("*", "").replace("?", "")
         found = self.lookup(query) or self.lookup(self.to_simplified(query))
         parts = [found] if found else map(self.lookup, self.segment(query))
         return list({word.simplified: word for word in parts if word}.values())

@@ -16,7 +16,8 @@ from decks.dictionary.words import tokens
 HANZI = re.compile(r"[\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3105-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LONGEST_QUERY = 100
 _EXACT = 100.0  # more than what frequency can make up for
-_LITERALLY = 1.5
+_EXACT_BUT_RARE = 3.0  # a word of no frequency comes after the common ones that begin so
+_LITERALLY = 0.7
 _MOST_OF_A_SOUND = 500
 _MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4"}
 _BETWEEN = frozenset(" '’-·")
@@ -60,6 +61,10 @@ def _scores(rows: Rows, query: str, limit: int) -> dict[int, float]:
     for score, word in found or _begun(rows, query, limit):
         best[word] = max(score, best.get(word, score))
     return best
+
+
+def _exactly(score: float) -> float:
+    return score + (_EXACT if score > 0 else _EXACT_BUT_RARE)
 
 
 # Hanzi
@@ -160,7 +165,7 @@ def _by_sound(rows: Rows, query: str, limit: int) -> Found:
     )
     for score, word, spelling in exact:
         if not wanted.is_toned or wanted.spelling.fullmatch(spelling):
-            yield _EXACT + score, word
+            yield _exactly(score), word
     if len(wanted.letters) > 1:
         for score, word in _longer(rows, wanted, limit):
             yield score - 1, word
@@ -186,7 +191,7 @@ def _by_sound_pattern(rows: Rows, wanted: Sound, limit: int) -> Found:
         *(beginning, beginning + "{", wanted.letters),
     )
     fits = (row for row in found if not wanted.is_toned or wanted.spelling.fullmatch(row[2]))
-    yield from ((_EXACT + score, word) for (score, word, _), _ in zip(fits, range(limit), strict=False))
+    yield from ((score, word) for (score, word, _), _ in zip(fits, range(limit), strict=False))
 
 
 # English
@@ -206,7 +211,7 @@ def _by_meaning(rows: Rows, query: str, limit: int) -> Found:
         )
         plain = " ".join(terms)
         for score, word, said in exact:
-            yield _EXACT + score + 0.4 * len(terms) + _LITERALLY * (said == plain), word
+            yield _exactly(score + 0.4 * len(terms)) + _LITERALLY * (said == plain), word
     telling = [term for term in terms if term not in _SAYS_LITTLE] or terms
     beginnings = {beginning.lower() for beginning in re.findall(r"(\w+)\*", query)}
     pieces = [piece for term in telling for piece in term.split("'")]

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 _UNLISTED = 0.5  # the Zipf frequency of a word that the frequency list does not have
 _UNKNOWN = 12.0  # the cost of a character that begins no word
 _LONGEST = 16
+_ENDINGS = frozenset("儿兒")  # belong to the word before them, and hardly ever stand alone
 _ALIEN = re.compile(r"[^\W_\u2e80-\U0003ffff]+")  # letters and digits of another script
 
 
 def costs(frequencies: Iterable[tuple[str, float | None]]) -> dict[str, float]:
     """Return what each word costs: the more frequent (Zipf), the cheaper."""
-    return {word: 10 - (_UNLISTED if zipf is None else zipf) for word, zipf in frequencies}
+    return {word: 10 - (_UNLISTED if zipf is None or word in _ENDINGS else zipf) for word, zipf in frequencies}
 
 
 def segment(text: str, costs: Mapping[str, float]) -> list[str]:
