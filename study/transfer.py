@@ -46,9 +46,11 @@ def lines_of(table, gaps):
             yield Line(record.line, problem=problem)
             continue
         note, whole = table.note(record)
-        if not whole and (gaps or is_bare(note)):
+        problems = note.problems()
+        if not problems and not whole and (gaps or is_bare(note)):
             note = fill(note)
-        problem = " ".join(f"{LABELS[name]}: {said}" for name, said in note.problems().items())
+            problems = note.problems()
+        problem = " ".join(f"{LABELS[name]}: {said}" for name, said in problems.items())
         yield Line(record.line, None if problem else note, problem, record.score, record.scored)
 
 

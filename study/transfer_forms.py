@@ -8,6 +8,7 @@ from decks.formats.records import MOST_BYTES
 from decks.models import Deck
 from study.imports import DUPLICATES
 
+LONGEST_LABEL = 60
 TOO_LARGE = f"The file is larger than {MOST_BYTES >> 20} MB: cut it in two."
 
 
@@ -77,9 +78,12 @@ class SettleForm(forms.Form):
         self.of = of
         table = of.table
         for at, target in enumerate(of.columns):
-            name = table.names[at] if at < len(table.names) else f"Column {at + 1}"
+            name = table.names[at][:LONGEST_LABEL] if at < len(table.names) else ""
             self.fields[f"column_{at}"] = forms.ChoiceField(
-                label=name or f"Column {at + 1}", choices=TARGETS.items(), required=False, initial=target
+                label=name or f"Column {at + 1}",
+                choices=TARGETS.items(),
+                required=False,
+                initial=target,
             )
         if not table.delimiter or table.kind == "Anki":
             del self.fields["header"]

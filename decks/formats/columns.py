@@ -56,9 +56,11 @@ _HAS_HAN = re.compile(_HAN)
 _PINYIN = re.compile(r"[a-züêāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜḿńňǹ:'’\s,·/\-.…0-5\u0300-\u030c]+", re.IGNORECASE)
 _TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ\u0300\u0301\u0304\u030c]|[a-zü:][1-5]", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:[a-zêü]|u:)[0-5]", re.IGNORECASE)
+_ENDLESS = re.compile(r"[^\W\d_]{40}")  # no syllables
 _BOTH = re.compile(r"(?P<first>[^\[\]【】()|]+)(?:[\[【(](?P<bracket>[^\[\]【】()]+)[\]】)]|\|(?P<bar>[^|]+))")
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(\s[^<>]*|/)?>|&(#\d+|#x[0-9a-f]+|[a-z]+\d?);", re.IGNORECASE)
-_SOUND = re.compile(r"\[(sound|anki):[^\]]*\]")
+_SOUND = re.compile(r"\[(sound|anki):[^\[\]]*\]")
+_LONGEST_HTML = 30_000  # characters; what is longer would be too long without its tags, too
 _BREAKS = {"br", "div", "p", "li", "tr", "ul", "ol", "h1", "h2", "h3", "blockquote"}
 _LONG = 8  # characters: a column of longer texts in hanzi holds sentences
 
@@ -160,7 +162,7 @@ def both_scripts(hanzi: str, traditional: str) -> dict[str, str]:
 
 def with_marks(pinyin: str) -> str:
     """Return pinyin with marks; what is no pinyin with numbers stays as it is."""
-    if not (_NUMBERED.search(pinyin) and _PINYIN.fullmatch(pinyin)):
+    if not (_NUMBERED.search(pinyin) and _PINYIN.fullmatch(pinyin)) or _ENDLESS.search(pinyin):
         return pinyin
     spaced = re.sub(r"(?<=[0-5])['’\-]?(?=[a-zü])", " ", pinyin.replace("//", ""), flags=re.IGNORECASE)
     return marks(re.sub(r"(?<=[a-zêü:])0", "5", spaced, flags=re.IGNORECASE))
@@ -170,11 +172,12 @@ def as_text(field: str, html: bool = False) -> str:
     """Return a field without HTML, if it holds any, and without the sounds that Anki names in it."""
     if "[" in field:
         field = _SOUND.sub("", field)
-    if ("<" in field or "&" in field) and (html or _TAG.search(field)):
+    if len(field) <= _LONGEST_HTML and ("<" in field or "&" in field) and (html or _TAG.search(field)):
         parser = _Text()
         parser.feed(field)
         parser.close()
-        return re.sub(r"[ \t]*\n\s*", "\n", "".join(parser.found).replace("\u00a0", " ")).strip()
+        lines = "".join(parser.found).replace("\u00a0", " ").split("\n")
+        return "\n".join(filter(None, map(str.strip, lines)))
     return field
 
 

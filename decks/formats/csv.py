@@ -20,6 +20,7 @@ from decks.formats.records import LONGEST_FIELD, MOST_COLUMNS, BadFile, Record
 COLUMNS = (*TEXTS, "tags")
 DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon"}
 _SAMPLE_ROWS = 50
+_LONGEST_HEAD = 10_000  # characters
 _SAMPLE = 1 << 16  # characters
 _MOST_REPAIRS = 100  # quotes that are never closed, each of which makes us read on in vain
 _END = re.compile(r"\r\n|\r|\n")
@@ -53,12 +54,14 @@ def anki_head(text: str) -> Anki:
     if not head:
         return Anki()
     said = head.get("separator", "tab")
-    separator = _ANKI_SEPARATORS.get(said.strip().lower(), said[:1] or "\t")
+    separator = _ANKI_SEPARATORS.get(said.strip().lower(), said[:1])
+    separator = separator if separator in _ANKI_SEPARATORS.values() else "\t"
+    names = next(csv.reader([head.get("columns", "")[:_LONGEST_HEAD]], delimiter=separator), ())
     return Anki(
         lines=len(_END.findall(text, 0, start)),
         separator=separator,
         html=head.get("html", "").strip().lower() == "true",
-        columns=tuple(next(csv.reader([head["columns"]], delimiter=separator), ())) if "columns" in head else (),
+        columns=tuple(names)[:MOST_COLUMNS],
         tags=_column(head.get("tags column")),
         deck=_column(head.get("deck column")),
         ignored=tuple(at for name in ("guid column", "notetype column") if (at := _column(head.get(name))) is not None),
@@ -66,7 +69,8 @@ def anki_head(text: str) -> Anki:
 
 
 def _column(said: str | None) -> int | None:
-    return int(said) - 1 if said and said.strip().isdecimal() and 0 < int(said) <= MOST_COLUMNS else None
+    column = int(said) if said and re.fullmatch(r"\s*[0-9]{1,4}\s*", said) else 0
+    return column - 1 if 0 < column <= MOST_COLUMNS else None
 
 
 def delimiter_of(text: str) -> str:

@@ -144,9 +144,12 @@ class TestCrossed:
     def test_stopped_in_the_middle_it_leaves_nothing(self, user, empty, now):
         begun = self.waiting(user, empty, now)
 
+        reached = []
+
         class Stopping(Reporter):
             def __call__(self, done):
-                if done == 2000:
+                reached.append(done)
+                if done == 1000:
                     other = connection.copy()
                     with other.cursor() as cursor:
                         cursor.execute("UPDATE imports SET state = 'cancelled', data = '' WHERE id = %s", [begun.pk])
@@ -156,6 +159,7 @@ class TestCrossed:
         Import.objects.filter(pk=begun.pk).update(state="running")
         with pytest.raises(Cancelled), Stopping(begun) as report, transaction.atomic():
             begun._take(report)
+        assert reached == [0, 1000]
         assert empty.cards.count() == 0
         begun.refresh_from_db()
         assert begun.state == ImportState.CANCELLED

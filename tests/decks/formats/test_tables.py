@@ -1,5 +1,6 @@
 """Files of every kind as records: which column holds what, on which line each stands, and what is wrong with it."""
 
+import time
 from contextlib import suppress
 
 import pytest
@@ -244,3 +245,62 @@ def test_any_file_is_read_or_refused(data):
         table = open_table(data)
         for record in table.records():
             assert isinstance(table.note(record)[0], Note)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "a" * 130_000 + "1",
+        "a" * 130_000,
+        "a1" * 60_000,
+        " " * 130_000,
+        "<b>" + " " * 130_000,
+        "<!--" * 32_000,
+        "<![CDATA[" * 14_000,
+        "<a " * 40_000,
+        "<!--" * 7_000,
+        "<![CDATA[" * 3_000,
+        "<a " * 9_000,
+        "</" * 14_000,
+        "<!x" * 9_000,
+        "<?x" * 9_000,
+        "<script>" * 3_700,
+        "<b>" * 9_000,
+        "<" * 130_000,
+        "&" * 130_000,
+        "&a" * 60_000,
+        "[sound:" * 18_000,
+        "学[" * 60_000,
+        "学|" * 60_000,
+    ],
+)
+@pytest.mark.parametrize("column", ["Hanzi", "Pinyin", "English", "Tags", "HSK"])
+def test_no_text_takes_long(field, column):
+    begun = time.process_time()
+    notes(f"Hanzi,{column}\n学,{field}\n" if column != "Hanzi" else f"Hanzi,English\n{field},x\n")
+    # As much as all of a file would hold, if each of its texts were like this.
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "#separator:\r",
+        '#separator:"',
+        "#separator:",
+        "#separator:学",
+        "#tags column:" + "9" * 5000,
+        "#tags column:٣",
+        "#tags column:-1",
+        "#columns:" + "x," * 200_000,
+        "#columns:" + "x" * 200_000,
+        '#columns:"',
+        "#deck column:99",
+    ],
+)
+def test_a_head_that_says_nonsense_is_read_as_far_as_it_goes(head):
+    table = opened(f"{head}\n学生\tstudent\n")
+    assert table.kind == "Anki"
+    assert len(table.columns) <= 100
+    for record in table.records():
+        table.note(record)
