@@ -1,6 +1,7 @@
 """A file of cards, opened: what kind it is, which of its columns holds what, and its records as notes."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -14,6 +15,7 @@ STATISTICS = ("state", "due", "interval", "stability", "difficulty", "reps", "la
 DIRECTIONS = ("chinese_to_english", "english_to_chinese", "listening", "writing")
 STATISTICS_COLUMNS = tuple(f"{direction}_{name}" for direction in DIRECTIONS for name in STATISTICS)
 DECK_COLUMN = "deck"
+_OWN_BEGINNINGS = (f"{','.join(csv.COLUMNS[:4])},".encode(), f"{DECK_COLUMN},{','.join(csv.COLUMNS[:4])},".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def open_table(data: bytes) -> Table:
     if len(data) > MOST_BYTES:
         raise BadFile(f"The file is larger than {MOST_BYTES >> 20} MB.")
     try:
-        decoded = decode(data)
+        decoded = _decoded(data)
     except NoText as error:
         raise BadFile(str(error)) from None
     text = decoded.text
@@ -101,6 +103,14 @@ def _delimiter_of(text: str) -> str:
         if first and len(first.fields) > 1 and columns.is_header(first.fields):
             return delimiter
     return csv.delimiter_of(text)
+
+
+def _decoded(data: bytes) -> Decoded:
+    """Return a file's text; of one that begins as ours do there is nothing to guess, whatever its cards hold."""
+    if data.startswith(_OWN_BEGINNINGS):
+        with suppress(UnicodeDecodeError):
+            return Decoded(data.decode(), "utf-8")
+    return decode(data)
 
 
 def _pleco(kind: str, decoded: Decoded) -> Table:

@@ -91,9 +91,10 @@ TEXT = WHOLE | HAZARDS
 NOTE = st.builds(Note, hanzi=TEXT, **dict.fromkeys(TEXTS[1:], TEXT), tags=st.lists(TEXT, max_size=3).map(tuple))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(notes=st.lists(NOTE.filter(lambda note: note.hanzi.strip() or note.english.strip()), max_size=4))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(notes=st.lists(NOTE.filter(lambda note: not note.cleaned().problems()), max_size=4))
 @example(notes=HARD)
+@example(notes=[Note("¡"), Note("ѧ")])
 def test_whatever_cards_hold_they_come_back_as_they_were(own_deck, empty, take, notes):
     for deck in (own_deck, empty):
         deck.cards.all().delete()
