@@ -1,7 +1,10 @@
 """How the reader shows a word of the dictionary."""
 
+from itertools import pairwise
+
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from study.pronunciation import said
 
@@ -16,8 +19,13 @@ def sound(reading, user):
 
 @register.simple_tag
 def paragraph(pieces, said_lang):
-    """Return the pieces of a paragraph as links to their words; a page has thousands, so they are short."""
-    return format_html_join("", "{}", ([_piece(piece, said_lang)] for piece in pieces))
+    """Return the pieces of a paragraph as links to their words; a page has thousands, so they are short.
+
+    A line may end between two words, and within none.
+    """
+    between = ["<wbr>" if one.state and other.state else "" for one, other in pairwise(pieces)]
+    marked = zip(map(mark_safe, ["", *between]), (_piece(piece, said_lang) for piece in pieces), strict=True)
+    return format_html_join("", "{}{}", marked)
 
 
 def _piece(piece, said_lang):

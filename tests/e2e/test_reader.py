@@ -168,4 +168,4 @@ def test_the_reader_is_photographed_and_fits_the_screen(reads, size, scheme):
     page.goto("/reader/")
     photograph("texts", full_page=True)
     page.goto(f"/reader/{reading.pk}/deck/")
-    photograph("deck", full_page=True)
+    photograph("deck")

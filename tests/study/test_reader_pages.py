@@ -202,6 +202,12 @@ def test_a_page_takes_the_same_queries_whatever_its_text(as_user, known, make_te
             as_user.get(f"/reader/{text.pk}/0/")
 
 
+def test_a_line_may_end_between_words_but_in_none(as_user, make_text):
+    text = make_text("“我是学生”，他说。")
+    shown = re.sub(r"<(?!wbr)[^>]*>", "", main_of(as_user.get(f"/reader/{text.pk}/?pinyin=none")))
+    assert "“我<wbr>是<wbr>学生”，他<wbr>说。" in shown
+
+
 def test_a_place_of_a_text_leads_to_its_page(as_user, make_text):
     text = make_text("\n".join(["我是学生。" * 1000] * 3))
     shown = [
