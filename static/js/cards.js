@@ -1,6 +1,6 @@
 // The list of cards: choosing many, and editing one in its row. Without this the page works by its forms.
 const many = document.getElementById("many");
-const boxes = () => [...document.querySelectorAll(".browse .pick input")];
+const boxes = () => [...document.querySelectorAll(".browse tbody .pick input")];
 let last = null; // the box that was set last, from which Shift goes on
 
 function show() {
@@ -22,10 +22,12 @@ function reach(box, shift) {
 
 if (many) {
   many.classList.add("scripted");
+  // On a phone it would cover the list; one line of it opens the rest.
+  if (matchMedia("(max-width: 40rem)").matches) many.querySelector("details").open = false;
   // It stands below the list, where it sticks to the window's edge.
   document.querySelector(".browse").after(many);
   document.querySelector(".browse").addEventListener("click", (event) => {
-    if (event.target.matches(".pick input")) reach(event.target, event.shiftKey);
+    if (event.target.matches("tbody .pick input")) reach(event.target, event.shiftKey);
   });
   // A press with Shift would mark text.
   document.querySelector(".browse").addEventListener("mousedown", (event) => {
