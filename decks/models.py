@@ -15,10 +15,19 @@ from decks.frequency import frequency_rank
 
 MOST = 2**31 - 1  # what PostgreSQL's integer holds
 MOST_CARDS = 100_000  # in a deck
+MOST_DECKS = 1000  # of a learner; deleted ones count until they are gone
 
 
-class DeckFull(ValueError):
+class NoRoom(ValueError):
+    """There would be more than is kept."""
+
+
+class DeckFull(NoRoom):
     """A deck would have too many cards."""
+
+
+class TooManyDecks(NoRoom):
+    """A learner would have too many decks."""
 
 
 class Visibility(models.TextChoices):
@@ -28,6 +37,12 @@ class Visibility(models.TextChoices):
 
 
 class DeckQuerySet(models.QuerySet):
+    def make(self, user, **fields):
+        """Return a new deck of a learner's; `TooManyDecks` if they have as many as are kept."""
+        if user.decks.count() >= MOST_DECKS:
+            raise TooManyDecks(f"You have {MOST_DECKS:,} decks, which is as many as can be kept.")
+        return self.create(user=user, **fields)
+
     def built_in(self):
         return self.filter(user=None)
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from decks.models import DeckFull
+from decks.models import NoRoom
 from study import adding
 from study.add_forms import PasteForm, many_fields, own_decks
 
@@ -104,7 +104,7 @@ def save(request, form, unseen):
         return look(request, form, error="Tick at least one word.")
     try:
         added = adding.save(request.user, form.deck, rows, seen_of(request.POST))
-    except DeckFull as full:
+    except NoRoom as full:
         return look(request, form, error=str(full))
     messages.success(request, said_of(form.deck, added, len(rows) - added))
     return redirect(form.deck)

@@ -10,7 +10,7 @@ from decks.filling import Completed, complete, parts, with_sentence
 from decks.formats.notes import Note, word_key
 from decks.formats.pasted import HANZI, parse, spelt
 from decks.models import Card, Deck
-from study.models import Enrolment
+from study.models import Enrolment, UserStatistics
 
 MOST_LINES = 500
 MOST_CHARACTERS = 50_000
@@ -244,7 +244,9 @@ def save(user, deck, rows, seen):
     `seen` is how many cards of a word the deck had when the learner decided to add it. What is more by now came by the
     same page, sent twice, and isn't added again.
     """
-    deck, _ = Deck.objects.get_or_create(pk=deck.pk, user=user, defaults={"name": deck.name})
+    UserStatistics.objects.touch(user)  # so a repeat waits for this one, and then sees its deck
+    mine = Deck.objects.filter(pk=deck.pk, user=user).first()
+    deck = mine or Deck.objects.make(user, pk=deck.pk, name=deck.name)
     Enrolment.objects.start(user, deck)
     # The lock on the row makes a repeat wait for this one, and then see its cards.
     Deck.objects.select_for_update().get(pk=deck.pk)

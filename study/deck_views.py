@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from decks.models import Card, Deck, DeckReport, Visibility
+from decks.models import Card, Deck, DeckReport, NoRoom, Visibility
 from study import shelf
 from study.deck_forms import DeckForm, ReportForm, new_id
 
@@ -74,7 +74,7 @@ def new(request):
             deck = shelf.make(request.user, new_id(request.POST.get("id", "")), **form.cleaned_data)
             messages.success(request, f"{deck} is made. Add its first words.")
             return redirect("deck", deck.pk)
-        except shelf.TooManyDecks as trouble:
+        except NoRoom as trouble:
             form.add_error(None, str(trouble))
         except IntegrityError:  # an id that is somebody else's
             raise PermissionDenied from None
@@ -110,7 +110,7 @@ def copy(request, pk):
     deck = visible_deck(request, pk)
     try:
         made = shelf.copy(request.user, deck, new_id(request.POST.get("id", "")))
-    except shelf.TooManyDecks as trouble:
+    except NoRoom as trouble:
         messages.error(request, str(trouble))
         return redirect(deck)
     except IntegrityError:  # an id that is somebody else's

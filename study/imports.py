@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from decks.formats.records import BadFile
 from decks.formats.tables import open_table
-from decks.models import Deck, DeckFull
+from decks.models import Deck, NoRoom
 from study.enrolment import Enrolment
 from study.log import UserStatistics
 from study.transfer import ADD, SKIP, UPDATE, Summary, Taking, lines_of, summarise
@@ -169,7 +169,7 @@ class Import(models.Model):
                 self._take(report)
         except Cancelled:
             pass
-        except (BadFile, DeckFull) as error:
+        except (BadFile, NoRoom) as error:
             self._fail(str(error))
         except Deck.DoesNotExist:
             self._fail("The deck is no longer there.")
@@ -201,7 +201,7 @@ class Import(models.Model):
 
     def _locked_deck(self):
         if not self.deck_id:
-            return Deck.objects.create(user=self.user, name=self.deck_name)
+            return Deck.objects.make(self.user, name=self.deck_name)
         return Deck.objects.existing().select_for_update().get(pk=self.deck_id, user=self.user)
 
     def _fail(self, why):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from uuid_utils.compat import uuid7
 
 from decks.dictionary_views import core
-from decks.models import Card, Deck
+from decks.models import Card, Deck, NoRoom
 from study.choices import Direction
 from study.reader_forms import MOST_WORDS, CutForm, DeckForm, TextForm, TitleForm
 from study.reading import UNKNOWN, Analysis, decks_of, dictionary, line_around, other_cuts, states
@@ -215,6 +215,9 @@ def deck(request, pk):
         made, is_new = make_deck(request.user, data["id"], data["name"], f"Words of “{text.title}”.", cards)
     except Deck.DoesNotExist:
         form.add_error(None, "The deck that this form has made is gone. Send it again to make another.")
+        return deck_page(request, text, analysis, form)
+    except NoRoom as full:
+        form.add_error(None, str(full))
         return deck_page(request, text, analysis, form)
     count = f"{len(cards)} word{pluralize(len(cards))}"
     done = f"{count}, and you study it now" if is_new else "this deck was made before"

@@ -74,7 +74,7 @@ def make_deck(user, id, name, description, notes):
     """Return a new deck of these notes that the learner studies, and True; of a repeat, what was made first."""
     try:
         with transaction.atomic():
-            deck = Deck.objects.create(id=id, user=user, name=name, description=description)
+            deck = Deck.objects.make(user, id=id, name=name, description=description)
             deck.add(notes)
             Enrolment.objects.start(user, deck)
     except IntegrityError:

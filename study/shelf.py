@@ -14,19 +14,8 @@ from study.progress import CardProgress
 from study.rebuild import Rebuild
 
 KEPT_FOR = timedelta(days=30)  # that a deletion can be undone
-MOST_DECKS = 1000  # of one learner
 # How a deck is studied, without by whom.
 WAYS = ["new_per_day", "directions", "exercises", "order", "place"]
-
-
-class TooManyDecks(ValueError):
-    """A learner has as many decks as can be kept."""
-
-
-def make_room(user):
-    """Raise `TooManyDecks` if the learner can have no more decks; deleted ones count until they are gone."""
-    if user.decks.count() >= MOST_DECKS:
-        raise TooManyDecks(f"You have {MOST_DECKS:,} decks, which is as many as can be kept.")
 
 
 def note_of(card):
@@ -41,8 +30,7 @@ def make(user, pk, **fields):
     UserStatistics.objects.touch(user)
     if made := Deck.objects.filter(pk=pk, user=user).first():
         return made
-    make_room(user)
-    deck = Deck.objects.create(pk=pk, user=user, **fields)
+    deck = Deck.objects.make(user, pk=pk, **fields)
     Enrolment.objects.start(user, deck)
     return deck
 
@@ -57,9 +45,8 @@ def copy(user, deck, pk):
     UserStatistics.objects.touch(user)
     if made := Deck.objects.filter(pk=pk, user=user).first():
         return made
-    make_room(user)
     fields = {"name": deck.name, "description": deck.description, "tags": deck.tags, "copied_from": deck}
-    made = Deck.objects.create(pk=pk, user=user, **fields)
+    made = Deck.objects.make(user, pk=pk, **fields)
     made.add([note_of(card) for card in deck.cards.all()])
     studied = user.enrolments.filter(deck=deck).first()
     ways = {name: getattr(studied, name) for name in WAYS} if studied else {}

@@ -6,6 +6,7 @@
 import functools
 import re
 import unicodedata
+from itertools import pairwise
 
 _MARKS = {"1": "\u0304", "2": "\u0301", "3": "\u030c", "4": "\u0300"}
 _TONES = {mark: tone for tone, mark in _MARKS.items()}
@@ -140,16 +141,21 @@ def _syllables() -> frozenset[str]:
 @functools.lru_cache(maxsize=4096)
 def _split(letters: str, strict: bool) -> tuple[str, ...] | None:
     """Return the syllables of a word; if strict, only its first may begin with a vowel, as the apostrophe wills."""
-    if not letters:
-        return ()
-    for length in range(min(6, len(letters)), 0, -1):
-        head, tail = letters[:length], letters[length:]
-        if head not in _syllables() or (strict and tail[:1] and tail[0] in "aoeêiuü"):
-            continue
-        rest = _split(tail, strict)
-        if rest is not None:
-            return (head, *rest)
-    return None
+    # From the end: the longest first syllable of each rest that leaves something that can be split.
+    lengths = {len(letters): 0}
+    for start in range(len(letters) - 1, -1, -1):
+        for end in range(min(start + 6, len(letters)), start, -1):
+            if end not in lengths or letters[start:end] not in _syllables():
+                continue
+            if not (strict and letters[end : end + 1] and letters[end] in "aoeêiuü"):
+                lengths[start] = end - start
+                break
+    if 0 not in lengths:
+        return None
+    starts = [0]
+    while starts[-1] < len(letters):
+        starts.append(starts[-1] + lengths[starts[-1]])
+    return tuple(letters[start:end] for start, end in pairwise(starts))
 
 
 def zhuyin(numbers: str) -> str:

@@ -96,7 +96,7 @@ class TestMaking:
             assert "&lt;script&gt;alert(1)" in content
 
     def test_more_decks_than_can_be_kept_are_refused(self, as_user, user, theirs, monkeypatch):
-        monkeypatch.setattr(shelf, "MOST_DECKS", 1)
+        monkeypatch.setattr("decks.models.MOST_DECKS", 1)
         as_user.post(reverse("deck-new"), FIELDS)
         assert "You have 1 decks, which is as many" in page(as_user.post(reverse("deck-new"), FIELDS), 400)
         as_user.post(reverse("deck-copy", args=[theirs["public"].pk]))

@@ -204,3 +204,8 @@ def test_each_syllable_has_its_tone(spelt, syllables):
 def test_toned_syllables_joined_are_the_text(text):
     normal = unicodedata.normalize("NFC", text)
     assert "".join(written for written, _ in toned(normal)) == normal
+
+
+def test_letters_without_end_are_split_without_recursion():
+    assert numbers("ma" * 5000).split() == ["ma5"] * 5000
+    assert numbers("x" * 5000) == "x" * 5000
