@@ -1,5 +1,6 @@
 """Chinese text from one script to the other, word by word as CC-CEDICT pairs them."""
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ _TITLES = frozenset(("先生", "女士", "小姐", "老师", "太太", "教授",
 
 def to_traditional(words: list[str], lookup: Lookup) -> str:
     """Return segmented text in traditional characters; what is traditional already, or no Chinese, stays."""
+    lookup = functools.cache(lookup)
     written = ""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         if word == "只" and _COUNTS.search(written):
@@ -36,6 +38,7 @@ def _traditional(word: str, lookup: Lookup, *, is_name: bool) -> str:
 
 def to_simplified(words: list[str], lookup: Lookup) -> str:
     """Return segmented text in simplified characters; what is simplified already, or no Chinese, stays."""
+    lookup = functools.cache(lookup)
     return "".join(_simplified(word, lookup) for word in words)
 
 

@@ -26,7 +26,13 @@ _IRREGULAR = {
     }.items()
     for form in forms.split()
 }  # fmt: skip
-_SAME = frozenset(("news", "this", "always", "christmas", "physics", "mathematics"))
+# What looks inflected and isn't, or means something else: an evening is not "even".
+_SAME = frozenset(
+    {
+        *("news", "this", "always", "christmas", "physics", "mathematics"),
+        *("evening", "during", "wedding", "meeting", "building", "clothing", "ceiling"),
+    }
+)
 _VOWEL = re.compile(r"[aeiouy]")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
