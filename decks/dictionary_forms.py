@@ -15,7 +15,7 @@ class AddForm(forms.Form):
     deck = forms.ModelChoiceField(
         Deck.objects.none(),
         empty_label=None,
-        error_messages={"invalid_choice": "Choose one of your own decks.", "required": "Choose a deck."},
+        error_messages={"required": "Choose a deck."},
     )
     reading = forms.TypedChoiceField(
         coerce=int, error_messages={"invalid_choice": "Choose one of the readings of this word."}

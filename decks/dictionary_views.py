@@ -150,6 +150,8 @@ def add(request, word):
     if request.method != "POST":
         return redirect("entry", word)
     form = AddForm(request.POST, user=request.user, word=found)
+    if form.has_error("deck", "invalid_choice"):  # a deck that isn't there, or isn't theirs
+        raise Http404
     if not form.is_valid():
         return entry_page(request, word, found, form=form)
     try:

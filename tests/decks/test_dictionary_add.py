@@ -90,9 +90,15 @@ def test_a_reading_that_the_word_has_not_is_refused(as_user, own, reading):
     assert not Card.objects.exists()
 
 
-@pytest.mark.parametrize("deck", ["", "x", UUID(int=1)])
-def test_a_deck_that_is_none_is_refused(as_user, own, deck):
-    assert add(as_user, "学生", deck).status_code == 400
+def test_no_deck_at_all_is_refused_with_a_reason(as_user, own):
+    response = add(as_user, "学生", "")
+    assert response.status_code == 400
+    assert b"Choose a deck." in response.content
+
+
+@pytest.mark.parametrize("deck", ["x", UUID(int=1)])
+def test_a_deck_that_is_none_is_a_404(as_user, own, deck):
+    assert add(as_user, "学生", deck).status_code == 404
 
 
 @pytest.mark.parametrize("visibility", Visibility)
@@ -101,20 +107,20 @@ def test_a_strangers_deck_takes_no_word(client, stranger, own, make_deck, visibi
     own.save()
     make_deck([], name="Theirs", user=stranger)
     client.force_login(stranger)
-    assert add(client, "学生", own).status_code == 400
+    assert add(client, "学生", own).status_code == 404
     assert not Card.objects.exists()
 
 
 def test_a_built_in_deck_takes_no_word(as_user, own, deck):
     before = deck.cards.count()
-    assert add(as_user, "学校", deck).status_code == 400
+    assert add(as_user, "学校", deck).status_code == 404
     assert deck.cards.count() == before
 
 
 def test_a_deleted_deck_takes_no_word(as_user, own, now):
     own.deleted_at = now
     own.save()
-    assert add(as_user, "学生", own).status_code == 400
+    assert add(as_user, "学生", own).status_code == 404
     assert not Card.objects.exists()
 
 
