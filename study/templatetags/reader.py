@@ -8,6 +8,8 @@ from django.utils.safestring import mark_safe
 
 from study.pronunciation import said
 
+FITS = 7  # characters of a word that a phone shows on one line, even at twice the size
+
 register = template.Library()
 
 
@@ -34,4 +36,5 @@ def _piece(piece, said_lang):
     text = piece.text
     if piece.said:
         text = format_html('<ruby>{}<rt lang="{}">{}</rt></ruby>', text, said_lang, piece.said)
-    return format_html('<a id="w{0}" class="{1}" href="{0}/">{2}</a>', piece.start, piece.state, text)
+    state = piece.state if len(piece.text) <= FITS else f"{piece.state} long"
+    return format_html('<a id="w{0}" class="{1}" href="{0}/">{2}</a>', piece.start, state, text)
