@@ -87,6 +87,7 @@ def _card(session, asked, met, form):
         "name": str(entry.card),
         "kind": entry.kind,
         "begun": entry.kind != "new",
+        "own": entry.card.is_own,
         "met": met,
         "exercise": asked.exercise,
         "memory": progress.card_id if progress else entry.card.pk,

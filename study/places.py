@@ -67,6 +67,7 @@ def place_of(user, row):
     if texts[0]:
         place.card = Card.from_db(connection.alias, CARD, texts)
         place.readable = owner in (None, user.pk) or visibility != Visibility.PRIVATE
+        place.card.is_own = owner == user.pk
     if memory[0]:
         place.progress = CardProgress.from_db(connection.alias, MEMORY, memory)
         place.progress.user = user

@@ -39,8 +39,9 @@ def readable(user):
 
 def own_word(request, pk):
     """Return the learner's progress on a word with its card, else answer 404."""
-    progress = get_object_or_404(readable(request.user).select_related("card"), pk=pk)
+    progress = get_object_or_404(readable(request.user).select_related("card__deck"), pk=pk)
     progress.user = request.user
+    progress.card.is_own = progress.card.deck.user_id == request.user.pk
     return progress
 
 

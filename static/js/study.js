@@ -167,6 +167,9 @@ function ready(article, focus) {
   showCounts();
   $(".more").open = false;
   for (const each of section.querySelectorAll(".of-begun")) each.hidden = !card.begun;
+  const edit = section.querySelector(".edit-card");
+  edit.hidden = !card.own;
+  edit.href = edit.href.replace(/[^/]+\/(?=\?)/, `${card.card}/`);
   const note = document.getElementById("note-text");
   note.value = card.note;
   showNote(card.note); // it may have been written since the card was fetched

@@ -14,8 +14,8 @@ from django.urls import reverse
 from decks.models import Card, Deck, Visibility
 from study.acts import Act, record
 from study.choices import Direction
-from study.models import CardProgress, Enrolment
-from tests.study.pages import main_of, page
+from study.models import CardProgress, Enrolment, StudySession
+from tests.study.pages import main_of, pack_in, page
 
 READ = Direction.CHINESE_TO_ENGLISH
 NOWHERE = UUID("01990000-0000-7000-8000-00000000dead")
@@ -525,3 +525,26 @@ def test_what_never_was_is_not_there(as_user, pk):
 def test_whoever_comes_back_from_the_log_in_is_led_on(as_user, card):
     assert as_user.get(reverse("cards-many")).url == reverse("cards")
     assert as_user.get(address(card, "card-delete")).url == address(card)
+
+
+# The way from a session
+
+
+def test_a_session_leads_to_cards_of_ones_own_and_back(as_user, user, mine, deck, now):
+    for each, is_own in ((mine, True), (deck, False)):
+        session = StudySession.start(user, each, None, now)
+        url = reverse("session", args=[session.pk])
+        response = as_user.get(url)
+        [link] = re.findall(r'<a class="edit-card" href="([^"]*)"( hidden)?>', main_of(response))
+        first = each.cards.first()
+        assert link == (f"{address(first)}?next={quote(url, safe='')}", "" if is_own else " hidden")
+        assert {card["own"] for card in pack_in(response)["cards"].values()} == {is_own}
+        if is_own:
+            assert as_user.get(link[0]).context["back"] == url
+        session.end(now)
+
+
+def test_the_page_of_a_word_leads_to_a_card_of_ones_own_alone(as_user, user, card, deck, remember):
+    for each, is_own in ((card, True), (deck.cards.get(hanzi="水"), False)):
+        progress = remember(user, each)
+        assert ("Edit the card" in page(as_user.get(address(progress, "word")))) is is_own

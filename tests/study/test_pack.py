@@ -32,7 +32,7 @@ PACK = {
 }
 CARD = {
     *("card", "direction", "word", "name", "kind", "begun", "answered_at", "met", "exercise", "memory", "schedule"),
-    *("expected", "right", "characters", "speech", "note", "html"),
+    *("own", "expected", "right", "characters", "speech", "note", "html"),
 }
 TEXTS = ["hanzi", "traditional", "pinyin", "english", "sentence", "notes"]
 ODD = [
@@ -117,6 +117,7 @@ class TestShape:
             "name": "学生",
             "kind": "new",
             "begun": False,
+            "own": False,
             "answered_at": None,
             "met": False,
             "exercise": "cards",
