@@ -376,7 +376,7 @@ class TestSpeed:
                 response = paste("\n".join(words[:count]))
             fields = fields_of(response)
             mine.enrolments.all().delete()
-            with django_assert_num_queries(20):
+            with django_assert_num_queries(22):
                 send(as_user, address, fields)
             assert mine.cards.count() == count
 
