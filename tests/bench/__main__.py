@@ -144,7 +144,7 @@ def _learners(load, seed, size, port):
         browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         due = CardProgress.objects.filter(user=user, pk__in=_due_ids(user)).order_by("pk")
         cards = [str(card) for card in due.values_list("card_id", flat=True)]
-        learners.append(load.Learner(load.Client(port, browser.cookies["sessionid"].value), cards))
+        learners.append(load.Learner(load.Client(port, browser.cookies["sessionid"].value), cards, seed.browsed()))
     return learners
 
 

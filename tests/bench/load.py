@@ -82,8 +82,8 @@ class Client:
 class Learner:
     """What one learner does over and over; each method but the first is one request of a kind."""
 
-    def __init__(self, client, cards):
-        self.client, self.cards = client, cards
+    def __init__(self, client, due, deck):
+        self.client, self.due, self.deck = client, due, deck
         self.at = 0
         self.session = None
         self.held = []
@@ -143,6 +143,30 @@ class Learner:
         if b'id="pack"' not in self._checked(self.client.get(f"/study/session/{self.session}/")):
             raise RuntimeError("The session's page has no cards")
 
+    def cards(self):
+        self._browse("")
+
+    def cards_deep(self):
+        self._browse(self._deep())
+
+    def cards_search(self):
+        self._browse("?q=xuesheng")
+
+    def cards_due(self):
+        self._browse("?q=is:due")
+
+    def cards_due_deep(self):
+        self._browse(f"?q=is:due&{self._deep()[1:]}")
+
+    def _deep(self):
+        """Return what leads behind the 399th page of fifty cards."""
+        return "?" + urlencode({"after": json.dumps([self.deck, 19_949, "ffffffff-ffff-ffff-ffff-ffffffffffff"])})
+
+    def _browse(self, query):
+        """Open a page of the cards of the deck of 20,000."""
+        if b'class="browse"' not in self._checked(self.client.get(f"/decks/{self.deck}/cards/{query}")):
+            raise RuntimeError("The page has no cards")
+
     def home(self):
         self._checked(self.client.get("/"))
 
@@ -153,7 +177,7 @@ class Learner:
 
     def _next_answer(self):
         self.at += 1
-        return {"id": str(uuid7()), "card": self.cards[self.at % len(self.cards)]}
+        return {"id": str(uuid7()), "card": self.due[self.at % len(self.due)]}
 
     def _next_card(self):
         """Return the next card of the pack with its direction, over and over."""

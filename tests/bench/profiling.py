@@ -80,7 +80,7 @@ def _learner(size):
     with connection.cursor() as cursor:
         cursor.execute("SELECT card_id::text FROM bench_due WHERE user_id = %s ORDER BY id", [user.pk])
         cards = [card for (card,) in cursor.fetchall()]
-    learner = load.Learner(Browser(user), cards)
+    learner = load.Learner(Browser(user), cards, seed.browsed())
     learner.start()
     return learner
 

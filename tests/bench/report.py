@@ -18,6 +18,11 @@ KINDS = {
     "page": "page of a session",
     "home": "home, 5 decks, 1,000 due",
     "queue": "queue of 20, JSON",
+    "cards": "cards of a deck of 20,000, 1st page",
+    "cards_deep": "cards of a deck of 20,000, 400th page",
+    "cards_search": "the same, search in pinyin",
+    "cards_due": "the same, filter of what is due",
+    "cards_due_deep": "the same, filter of what is due, deep",
     "floor_by_hand": "the floor in SQL by hand, for orientation",
     "nothing": "session and user only, for orientation",
 }

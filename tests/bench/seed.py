@@ -24,6 +24,7 @@ NEW = 100  # words of each deck that nobody has begun, at its end
 INTERACTIONS = 2_000_000
 OTHERS_WORDS = 500
 OTHERS = (INTERACTIONS - LEARNERS * sum(SIZES)) // OTHERS_WORDS
+BROWSED = 20_000  # cards of the deck that is browsed, words of the learners of that many rows
 LASTS = "25 days"  # so long nothing more falls due
 
 
@@ -53,6 +54,11 @@ def fingerprint():
 def usernames(size):
     """Return the names of the learners of a size."""
     return [f"bench-{size}-{number}" for number in range(1, LEARNERS + 1)]
+
+
+def browsed():
+    """Return the id of the deck that is browsed."""
+    return str(Deck.objects.values_list("pk", flat=True).get(name="Browsed"))
 
 
 def reset():
@@ -134,6 +140,16 @@ def _users_decks_and_cards(cursor):
         sentence="'我昨天在学校里学习了' || hanzi || '这个词。'",
         sentence_pinyin="'Wǒ zuótiān zài xuéxiào lǐ xuéxí le ' || pinyin || ' zhège cí.'",
         sentence_translation="'Yesterday I learnt word ' || word || ' at school.'",
+    )
+    deck = Deck.objects.create(name="Browsed", visibility=Visibility.PUBLIC)
+    _insert(
+        cursor,
+        Card,
+        f"bench_card JOIN cards ON cards.id = card WHERE size = {BROWSED} AND ordinal < {BROWSED}",
+        deck_id=f"'{deck.pk}'::uuid",
+        position="ordinal",
+        **{name: f"cards.{name}" for name in ("hanzi", "traditional", "pinyin", "english")},
+        tags="CASE WHEN ordinal % 20 = 0 THEN ARRAY['food'] ELSE '{}' END::varchar[]",
     )
     _insert(
         cursor,
