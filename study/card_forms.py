@@ -3,6 +3,7 @@
 from django import forms
 
 from decks.formats.notes import LONGEST, TEXTS, Note
+from decks.models import MOST_CARDS
 from study.browse import FIRST_SORT, SORTS
 from study.search import DIRECTIONS, quoted
 from study.search import LONGEST as LONGEST_QUERY
@@ -153,13 +154,17 @@ class ManyForm(forms.Form):
     """What to do with many cards: those named, or all that a search finds; `sure` that they may be lost."""
 
     do = forms.ChoiceField(
-        choices=[(name, name) for name in ("tag", "untag", "move", "suspend", "unsuspend", "reset", "delete")]
+        choices=[
+            (name, name)
+            for name in ("tag", "untag", "move", "place", "suspend", "unsuspend", "reset", "export", "delete")
+        ]
     )
     every = forms.BooleanField(required=False)
     deck = forms.UUIDField(required=False)
     q = forms.CharField(required=False, max_length=LONGEST_QUERY, strip=False)
     tags = forms.CharField(required=False, max_length=500)
     to = forms.UUIDField(required=False)
+    place = forms.IntegerField(required=False, min_value=1, max_value=MOST_CARDS)
     sure = forms.BooleanField(required=False)
 
     card = forms.Field(required=False, widget=forms.MultipleHiddenInput)
@@ -180,6 +185,11 @@ class ManyForm(forms.Form):
                 self.add_error("tags", problem)
         if data.get("do") == "move" and not data.get("to") and "to" not in self.errors:
             self.add_error("to", "Choose a deck.")
+        if data.get("do") == "place":
+            if not data.get("deck"):
+                self.add_error("deck", "Choose cards in the list of their deck.")
+            if not data.get("place") and "place" not in self.errors:
+                self.add_error("place", "Write a place: 1 is the first one.")
         if not data.get("card") and not data.get("every") and "card" not in self.errors:
             self.add_error("card", "Choose cards first.")
         return data

@@ -27,6 +27,8 @@ from study.card_forms import OTHER_WORD, EditForm, FilterForm, ManyForm, NewCard
 from study.deck_views import visible_deck
 from study.rewording import is_question, reword
 from study.search import QueryError
+from study.transfer import exported_cards
+from study.transfer_views import csv_response
 
 # The list
 
@@ -269,6 +271,8 @@ def do_with(request, wanted, deck, back):
     if wanted["do"] == "delete" and not wanted["sure"]:
         context = {"wanted": wanted, "deck": deck, "count": len(chosen), "loss": many.loss(request.user, chosen)}
         return render(request, "study/cards/delete.html", context | {"back": back})
+    if wanted["do"] == "export":
+        return csv_response(exported_cards(chosen), "Cards", bom=True)
     if wanted["do"] in many.ACTS:
         remember(request, chosen, wanted["do"])
     else:
@@ -278,7 +282,7 @@ def do_with(request, wanted, deck, back):
 
 def choose(user, wanted, deck):
     """Return the ids of the cards that are meant, and how many of them may not be changed so; 404 if none may be."""
-    edits = wanted["do"] not in many.ACTS
+    edits = wanted["do"] not in [*many.ACTS, "export"]
     if wanted["every"]:
         decks = [deck] if deck else readable_decks(user)
         if edits and deck and deck.user_id != user.pk:
@@ -322,6 +326,10 @@ def change(request, chosen, wanted):
                 messages.error(request, str(error))
                 return
             said = f"{cards} moved to {deck}."
+        case "place":
+            deck = get_object_or_404(own_decks(request.user), pk=wanted["deck"])
+            many.place(request.user, deck, chosen, wanted["place"])
+            said = f"{cards} put in place {wanted['place']:,}."
         case "delete":
             many.delete(chosen)
             said = f"{cards} deleted."

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, Func, Max, OuterRef, Q, Value
 from uuid_utils.compat import uuid7
 
@@ -110,6 +110,26 @@ def move(user, cards, deck):
         card.deck, card.position = deck, position
     Card.objects.bulk_update(moved, ["deck", "position"], batch_size=1000)
     return len(moved)
+
+
+@transaction.atomic
+def place(user, deck, cards, at):
+    """Put cards of a deck in a place among its cards, 1 being the first, in the order that they are in."""
+    UserStatistics.objects.touch(user)  # first, as whoever records an act does
+    Deck.objects.select_for_update(no_key=True).get(pk=deck.pk)
+    chosen = set(cards)
+    there = list(deck.cards.order_by("position", "id").values_list("pk", flat=True))
+    order = [pk for pk in there if pk not in chosen]
+    order[at - 1 : at - 1] = [pk for pk in there if pk in chosen]
+    with connection.cursor() as cursor:
+        cursor.execute(ORDER, [order])
+
+
+ORDER = """
+UPDATE cards SET position = place - 1
+FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted (id, place)
+WHERE cards.id = wanted.id AND position <> place - 1
+"""
 
 
 def loss(user, cards):

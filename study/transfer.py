@@ -47,17 +47,11 @@ def lines_of(table, gaps):
             continue
         note, whole = table.note(record)
         problems = note.problems()
-        if not problems and not whole and (gaps or is_bare(note)):
+        if not problems and not whole and (gaps or note.is_bare):
             note = fill(note)
             problems = note.problems()
         problem = " ".join(f"{LABELS[name]}: {said}" for name, said in problems.items())
         yield Line(record.line, None if problem else note, problem, record.score, record.scored)
-
-
-def is_bare(note):
-    """Return whether a note is hanzi and nothing else that the dictionary could say."""
-    texts = [getattr(note, name) for name in TEXTS if name not in ("hanzi", "traditional", "notes")]
-    return bool(note.hanzi) and not any(texts)
 
 
 def key_of(note):
@@ -217,9 +211,18 @@ def exported(decks, user=None, with_deck=False):
     header = [DECK_COLUMN] if with_deck else []
     yield from csv.lines_of([[*header, *csv.COLUMNS, *(STATISTICS_COLUMNS if user else ())]])
     for deck in decks:
-        cards = deck.cards.order_by("position", "id").iterator(chunk_size=CHUNK)
-        for chunk in batched(cards, CHUNK, strict=False):
-            yield "".join(csv.lines_of(_rows(chunk, user, [csv.guarded(deck.name)] if with_deck else [])))
+        yield from _chunks(deck.cards.order_by("position", "id"), user, [csv.guarded(deck.name)] if with_deck else [])
+
+
+def exported_cards(cards):
+    """Yield the lines of a file with some cards of any decks."""
+    yield from csv.lines_of([csv.COLUMNS])
+    yield from _chunks(Card.objects.filter(pk__in=cards).order_by("deck_id", "position", "id"), None, [])
+
+
+def _chunks(cards, user, before):
+    for chunk in batched(cards.iterator(chunk_size=CHUNK), CHUNK, strict=False):
+        yield "".join(csv.lines_of(_rows(chunk, user, before)))
 
 
 def _rows(cards, user, before):

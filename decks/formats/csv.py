@@ -193,7 +193,7 @@ def fields_of(note: Note) -> list[str]:
     """
     tags = " ".join(Note(tags=note.tags).cleaned().tags)
     fields = [guarded(getattr(note, name)) for name in TEXTS] + [guarded(tags)]
-    if not any(fields[1:]):
+    if note.is_bare:
         fields[COLUMNS.index("english")] = "'"
     return fields
 

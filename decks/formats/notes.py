@@ -37,6 +37,13 @@ class Note:
         """What the database computes alike as `Card.word_key`; None without hanzi, where that is the card's id."""
         return word_key(self.hanzi, self.pinyin) if self.hanzi else None
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is hanzi and nothing else that the dictionary could say."""
+        return bool(self.hanzi) and not any(
+            (self.pinyin, self.english, self.sentence, self.sentence_pinyin, self.sentence_translation)
+        )
+
     def columns(self) -> dict[str, object]:
         """Return the texts by column."""
         return asdict(self) | {"tags": list(self.tags)}

@@ -15,7 +15,7 @@ STATISTICS = ("state", "due", "interval", "stability", "difficulty", "reps", "la
 DIRECTIONS = ("chinese_to_english", "english_to_chinese", "listening", "writing")
 STATISTICS_COLUMNS = tuple(f"{direction}_{name}" for direction in DIRECTIONS for name in STATISTICS)
 DECK_COLUMN = "deck"
-_OWN_BEGINNINGS = (f"{','.join(csv.COLUMNS[:4])},".encode(), f"{DECK_COLUMN},{','.join(csv.COLUMNS[:4])},".encode())
+_OWN_BEGINNINGS = (f"{','.join(csv.COLUMNS[:4])},", f"{DECK_COLUMN},{','.join(csv.COLUMNS[:4])},")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ def open_table(data: bytes) -> Table:
     text = decoded.text
     if not text.strip():
         raise BadFile("The file is empty.")
+    if text.startswith(_OWN_BEGINNINGS):  # then whatever its cards hold makes it nothing else
+        return _with_columns(Table("CSV", decoded, _delimiter_of(text)))
     if pleco.is_xml(text):
         return _pleco("Pleco XML", decoded)
     head = csv.anki_head(text)
@@ -107,7 +109,7 @@ def _delimiter_of(text: str) -> str:
 
 def _decoded(data: bytes) -> Decoded:
     """Return a file's text; of one that begins as ours do there is nothing to guess, whatever its cards hold."""
-    if data.startswith(_OWN_BEGINNINGS):
+    if data.startswith(tuple(map(str.encode, _OWN_BEGINNINGS))):
         with suppress(UnicodeDecodeError):
             return Decoded(data.decode(), "utf-8")
     return decode(data)

@@ -548,3 +548,39 @@ def test_the_page_of_a_word_leads_to_a_card_of_ones_own_alone(as_user, user, car
     for each, is_own in ((card, True), (deck.cards.get(hanzi="水"), False)):
         progress = remember(user, each)
         assert ("Edit the card" in page(as_user.get(address(progress, "word")))) is is_own
+
+
+def test_chosen_cards_are_exported_as_a_file_that_comes_in_again(as_user, mine):
+    chosen = [card for card in mine.cards.all() if card.hanzi in ("老师", "水")]
+    sent = {"do": "export", "card": [str(card.pk) for card in chosen], "deck": str(mine.pk)}
+    response = as_user.post(reverse("cards-many"), sent)
+    assert response["Content-Disposition"] == 'attachment; filename="Cards.csv"'
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines] == ["hanzi", "老师", "水"]
+
+
+def test_cards_of_somebody_s_shared_deck_may_be_exported_and_private_ones_not(as_user, stranger, make_deck):
+    for visibility, status in ((Visibility.PUBLIC, 200), (Visibility.PRIVATE, 404)):
+        deck = make_deck(user=stranger, name="Theirs", visibility=visibility)
+        sent = {"do": "export", "card": [str(deck.cards.first().pk)]}
+        assert as_user.post(reverse("cards-many"), sent).status_code == status
+
+
+def test_cards_are_put_in_a_place_of_their_deck(as_user, mine):
+    last = mine.cards.last()
+    sent = {"do": "place", "card": [str(last.pk)], "deck": str(mine.pk), "place": "1"}
+    assert "1 card put in place 1." in page(as_user.post(reverse("cards-many"), sent, follow=True))
+    assert mine.cards.first() == last
+    for wrong, said in (
+        ({"place": ""}, "Write a place: 1 is the first one."),
+        ({"place": "0"}, "greater than or equal to 1"),
+        ({"deck": ""}, "Choose cards in the list of their deck."),
+    ):
+        assert said in page(as_user.post(reverse("cards-many"), sent | wrong, follow=True))
+
+
+def test_cards_of_somebody_s_shared_deck_keep_their_places(as_user, stranger, make_deck):
+    deck = make_deck(user=stranger, visibility=Visibility.PUBLIC)
+    sent = {"do": "place", "card": [str(deck.cards.last().pk)], "deck": str(deck.pk), "place": "1"}
+    assert as_user.post(reverse("cards-many"), sent).status_code == 404
+    assert deck.cards.first().hanzi == "学生"

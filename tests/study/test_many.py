@@ -103,6 +103,28 @@ def test_cards_are_moved_behind_those_of_another_deck_with_what_is_known(user, c
     assert list(CardProgress.objects.values()) == before
 
 
+@pytest.mark.parametrize(
+    ("chosen", "at", "order"),
+    [
+        ([4], 1, "看学老苹水"),
+        ([3, 0], 2, "老学水苹看"),
+        ([0], 5, "老苹水看学"),
+        ([0, 1], 99, "苹水看学老"),
+        ([2], 3, "学老苹水看"),
+    ],
+)
+def test_cards_are_put_in_a_place_in_the_order_that_they_are_in(user, deck, ids, chosen, at, order):
+    many.place(user, deck, [ids[each] for each in chosen], at)
+    assert "".join(card.hanzi[0] for card in deck.cards.all()) == order
+    assert [card.position for card in deck.cards.all()] == [0, 1, 2, 3, 4]
+
+
+def test_a_card_of_another_deck_is_put_nowhere(user, deck, make_deck):
+    other = make_deck(user=user)
+    many.place(user, deck, [other.cards.last().pk], 1)
+    assert [card.hanzi for card in other.cards.all()] == [card.hanzi for card in deck.cards.all()]
+
+
 def test_a_full_deck_takes_no_more(user, ids, deck, make_deck, monkeypatch):
     monkeypatch.setattr("study.many.MOST_CARDS", 2)
     other = make_deck([("山", "", "shān", "hill")], user=user, name="Other")

@@ -95,6 +95,7 @@ NOTE = st.builds(Note, hanzi=TEXT, **dict.fromkeys(TEXTS[1:], TEXT), tags=st.lis
 @given(notes=st.lists(NOTE.filter(lambda note: not note.cleaned().problems()), max_size=4))
 @example(notes=HARD)
 @example(notes=[Note("¡"), Note("ѧ")])
+@example(notes=[Note("学", notes="<plecoflash"), Note("#separator:tab"), Note("//Food")])
 def test_whatever_cards_hold_they_come_back_as_they_were(own_deck, empty, take, notes):
     for deck in (own_deck, empty):
         deck.cards.all().delete()
