@@ -17,12 +17,16 @@ help:
 	@echo "make lock   pin the dependencies of pyproject.toml anew, with hashes"
 	@echo "make stop   stop the embedded PostgreSQL"
 
+# With the worker that does what pages leave to be done later; it ends when the server does.
+SERVE = $(MANAGE) db_worker --no-reload --verbosity 0 & trap "kill $$!" EXIT; trap 'kill $$server' INT TERM; \
+	$(BIN)/gunicorn -c flashcards/gunicorn.py flashcards.wsgi & server=$$!; wait $$server; wait $$server
+
 run: set-up database
-	@exec $(BIN)/gunicorn -c flashcards/gunicorn.py flashcards.wsgi
+	@$(SERVE)
 
 demo: set-up database
 	@$(MANAGE) demo
-	@exec $(BIN)/gunicorn -c flashcards/gunicorn.py flashcards.wsgi
+	@$(SERVE)
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 is needed and was not found: install it (pyenv install 3.13, uv python install 3.13) or say make PYTHON=/path/to/python3.13" >&2; exit 1; }
