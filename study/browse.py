@@ -13,7 +13,7 @@ from study.choices import Direction, Mastery
 from study.conditions import Conditions
 
 CARDS_ON_A_PAGE = 50
-COUNTED = 1000  # of more, only that is said
+COUNTED = 200  # and "more than": to count on would cost as much as the page itself
 LONGEST_CURSOR = 3000
 _BEFORE_ALL, _BEHIND_ALL = -1, 1e18  # where a word stands that is not begun
 MEMORY = """
