@@ -46,6 +46,10 @@ class DeckQuerySet(models.QuerySet):
     def built_in(self):
         return self.filter(user=None)
 
+    def own(self, user):
+        """Return the decks that a learner made, and may change."""
+        return self.existing().filter(user=user)
+
     def in_library(self):
         return self.existing().filter(visibility=Visibility.PUBLIC)
 

@@ -16,11 +16,6 @@ NEW = "new"
 MOST_FIELDS = 10_000  # some seven for each row
 
 
-def own_decks(user):
-    """Return the decks that a learner may add to."""
-    return Deck.objects.existing().filter(user=user)
-
-
 def many_fields(request):
     """Return the fields of a request that may have more of them than other pages take."""
     try:
@@ -55,7 +50,7 @@ class PasteForm(forms.Form):
             for name in ("deck", "name", "new"):
                 del self.fields[name]
             return
-        decks = [(str(pk), name) for pk, name in own_decks(user).values_list("pk", "name")]
+        decks = [(str(pk), name) for pk, name in Deck.objects.own(user).values_list("pk", "name")]
         self.fields["deck"].choices = [*decks, (NEW, "A new deck")]
         self.fields["new"].initial = uuid7
         if not decks:
@@ -84,7 +79,7 @@ class PasteForm(forms.Form):
         if "deck" not in self.fields or "deck" in self.errors:
             return self.cleaned_data
         chosen = self.cleaned_data.get("deck") or NEW
-        self.deck = self._new_deck() if chosen == NEW else own_decks(self.user).get(pk=chosen)
+        self.deck = self._new_deck() if chosen == NEW else Deck.objects.own(self.user).get(pk=chosen)
         return self.cleaned_data
 
     def _new_deck(self):

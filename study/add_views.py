@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from decks.models import NoRoom
+from decks.models import Deck, NoRoom
 from study import adding
-from study.add_forms import PasteForm, many_fields, own_decks
+from study.add_forms import PasteForm, many_fields
 
 
 def takes_many_fields(view):
@@ -34,7 +34,7 @@ def takes_many_fields(view):
 @never_cache
 def add(request, pk=None):
     """Take words, show them as cards, and save them, to a deck of the learner's or to one that they choose."""
-    deck = get_object_or_404(own_decks(request.user), pk=pk) if pk else None
+    deck = get_object_or_404(Deck.objects.own(request.user), pk=pk) if pk else None
     if request.method != "POST":
         given = {name: request.GET[name] for name in ("text", "deck", "name") if name in request.GET}
         return paste_page(request, PasteForm(user=request.user, deck=deck, initial=given))

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -25,6 +24,7 @@ from study.act_views import UNDO
 from study.browse import COLUMNS, COUNTED, FIRST_SORT, SORTS, Browser, Row, remembered
 from study.card_forms import OTHER_WORD, EditForm, FilterForm, ManyForm, NewCardForm
 from study.deck_views import visible_deck
+from study.enrolment import decks_of
 from study.rewording import is_question, reword
 from study.search import QueryError
 from study.transfer import exported_cards
@@ -49,17 +49,6 @@ def cards(request):
     return browse(request, None)
 
 
-def readable_decks(user):
-    """Return the decks that a learner owns or studies and may see."""
-    theirs = Q(user=user) | Q(pk__in=user.enrolments.values("deck"))
-    return Deck.objects.visible_to(user).filter(theirs)
-
-
-def own_decks(user):
-    """Return the decks that a learner may change."""
-    return Deck.objects.existing().filter(user=user)
-
-
 def browse(request, deck):
     """Answer with a page of cards; 400 if the search can't be read."""
     form = FilterForm(request.GET)
@@ -67,7 +56,7 @@ def browse(request, deck):
         query, sort = form.put()
         return redirect(f"{request.path}?{address_of(query, sort)}")
     query, sort = request.GET.get("q", ""), sort_of(request.GET.get("sort", ""))
-    decks = list(readable_decks(request.user).only("name", "user_id"))
+    decks = list(decks_of(request.user).only("name", "user_id"))
     context = {"deck": deck, "decks": decks, "query": query, "sort": sort, "filters": filters(sort)}
     now = timezone.now()
     try:
@@ -114,7 +103,7 @@ def address_of(query, sort):
 
 def own_card(user, pk, lock=False):
     """Return a card of the learner's own decks, else answer 404."""
-    found = Card.objects.filter(deck__in=own_decks(user)).select_related("deck")
+    found = Card.objects.filter(deck__in=Deck.objects.own(user)).select_related("deck")
     return get_object_or_404(found.select_for_update(of=["self"]) if lock else found, pk=pk)
 
 
@@ -216,7 +205,7 @@ def delete_card(request, pk):
 @never_cache
 def new_card(request, pk):
     """Add a card to a deck of the learner's own."""
-    deck = get_object_or_404(own_decks(request.user), pk=pk)
+    deck = get_object_or_404(Deck.objects.own(request.user), pk=pk)
     form = NewCardForm(request.POST or None)
     if form.is_valid():
         try:
@@ -284,7 +273,7 @@ def choose(user, wanted, deck):
     """Return the ids of the cards that are meant, and how many of them may not be changed so; 404 if none may be."""
     edits = wanted["do"] not in [*many.ACTS, "export"]
     if wanted["every"]:
-        decks = [deck] if deck else readable_decks(user)
+        decks = [deck] if deck else decks_of(user)
         if edits and deck and deck.user_id != user.pk:
             raise Http404("This deck isn't yours.")
         browser = Browser(user, [each.pk for each in decks], wanted["q"], FIRST_SORT, timezone.now())
@@ -319,7 +308,7 @@ def change(request, chosen, wanted):
             many.untag(chosen, wanted["tags"], now)
             said = f"{cards} no longer tagged: {', '.join(wanted['tags'])}."
         case "move":
-            deck = get_object_or_404(own_decks(request.user), pk=wanted["to"])
+            deck = get_object_or_404(Deck.objects.own(request.user), pk=wanted["to"])
             try:
                 many.move(request.user, chosen, deck)
             except DeckFull as error:
@@ -327,7 +316,7 @@ def change(request, chosen, wanted):
                 return
             said = f"{cards} moved to {deck}."
         case "place":
-            deck = get_object_or_404(own_decks(request.user), pk=wanted["deck"])
+            deck = get_object_or_404(Deck.objects.own(request.user), pk=wanted["deck"])
             many.place(request.user, deck, chosen, wanted["place"])
             said = f"{cards} put in place {wanted['place']:,}."
         case "delete":

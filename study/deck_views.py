@@ -22,7 +22,7 @@ SHARED_ON_A_PAGE = 24
 
 def own_deck(request, pk):
     """Return the learner's own deck, else answer 404."""
-    return get_object_or_404(Deck.objects.existing(), pk=pk, user=request.user)
+    return get_object_or_404(Deck.objects.own(request.user), pk=pk)
 
 
 def visible_deck(request, pk):

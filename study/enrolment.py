@@ -27,6 +27,12 @@ def studied_cards(user, decks):
     )
 
 
+def decks_of(user):
+    """Return the decks that are a learner's own, or that they study."""
+    mine = Q(user=user) | Q(pk__in=user.enrolments.values("deck"))
+    return Deck.objects.visible_to(user).filter(mine)
+
+
 class EnrolmentQuerySet(models.QuerySet):
     def start(self, user, deck):
         """Return the learner's enrolment in a deck, made if need be."""

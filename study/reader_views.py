@@ -17,8 +17,9 @@ from uuid_utils.compat import uuid7
 from decks.dictionary_views import core
 from decks.models import Card, Deck, NoRoom
 from study.choices import Direction
+from study.enrolment import decks_of
 from study.reader_forms import MOST_WORDS, CutForm, DeckForm, TextForm, TitleForm
-from study.reading import UNKNOWN, Analysis, decks_of, dictionary, line_around, other_cuts, states
+from study.reading import UNKNOWN, Analysis, dictionary, line_around, other_cuts, states
 from study.reading_deck import in_decks, make_deck, notes
 from study.reading_page import LANGS, WAYS, Sheet, chosen, number_of
 from study.readings import title_of

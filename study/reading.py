@@ -7,11 +7,12 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Func, Max, Q, TextField, Value
+from django.db.models import F, Func, Max, TextField, Value
 
 from decks.dictionary import Word, open_dictionary
-from decks.models import Card, Deck
+from decks.models import Card
 from study.choices import Mastery
+from study.enrolment import decks_of
 from study.progress import CardProgress
 from study.pronunciation import is_hanzi
 
@@ -112,12 +113,6 @@ def states(user, words):
     for word, level in memories.union(in_decks):
         best[word] = max(level, best.get(word, level))
     return {word: STATES[level] for word, level in best.items()}
-
-
-def decks_of(user):
-    """Return the decks that are a learner's own, or that they study."""
-    mine = Q(user=user) | Q(pk__in=user.enrolments.values("deck"))
-    return Deck.objects.visible_to(user).filter(mine)
 
 
 class Unknown(NamedTuple):

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from decks.filling import fill
 from decks.formats.notes import Note
 from decks.models import Card, Deck
+from study.enrolment import decks_of
 from study.models import Enrolment
-from study.reading import decks_of, read
+from study.reading import read
 
 LONGEST_SENTENCE = 120
 _SENTENCE = re.compile(r"[^。！？!?…\n]*(?:[。！？!?…]+[”’」』\"'）)》〉]*|\n|\Z)")

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from decks.formats.notes import TEXTS, Note
-from decks.models import Card, Deck
+from decks.models import Deck
+from study import many
 from study.log import CardInteraction, UserStatistics
 from study.models import Enrolment
-from study.progress import CardProgress
 from study.rebuild import Rebuild
 
 KEPT_FOR = timedelta(days=30)  # that a deletion can be undone
@@ -72,13 +72,11 @@ def move(user, deck, by):
 
 
 def lost_with(deck):
-    """Return what goes with a deck: its cards, and how many words its owner and how many others know by it alone."""
-    cards = Card.objects.filter(deck=deck)
-    learners = Enrolment.objects.filter(deck=deck).exclude(user=deck.user)
-    begun = CardProgress.objects.filter(user=deck.user, card__in=cards)
-    answers = CardInteraction.objects.standing().filter(user=deck.user, card__in=cards, rating__isnull=False)
-    words = begun.values("word_key").distinct().count()
-    return {"cards": cards.count(), "words": words, "answers": answers.count(), "others": learners.count()}
+    """Return what goes with a deck: its cards, what its owner would lose with them, and how many others study it."""
+    cards = deck.cards.values("pk")
+    loss = many.loss(deck.user, cards)
+    others = deck.enrolments.exclude(user=deck.user).count()
+    return {"cards": cards.count(), "words": loss.words, "answers": loss.answers, "others": others}
 
 
 @transaction.atomic

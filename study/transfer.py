@@ -18,6 +18,7 @@ from decks.models import Card
 from study import acts
 from study.acts import Act
 from study.choices import Direction, InteractionType
+from study.shelf import note_of
 
 CHUNK = 1000
 MOST_ERRORS = 1000  # told one by one
@@ -228,8 +229,7 @@ def _chunks(cards, user, before):
 def _rows(cards, user, before):
     known = user.progress.by_word(cards) if user else {}
     for card in cards:
-        note = Note(**{name: getattr(card, name) for name in TEXTS}, tags=tuple(card.tags))
-        yield [*before, *csv.fields_of(note), *(_statistics(known[card.word_key]) if user else ())]
+        yield [*before, *csv.fields_of(note_of(card)), *(_statistics(known[card.word_key]) if user else ())]
 
 
 def _statistics(rows):

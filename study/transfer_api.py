@@ -19,7 +19,7 @@ from study.imports import AT_ONCE, DUPLICATES, Import, ImportState
 from study.tasks import import_cards
 from study.transfer import SKIP, exported, lines_of, summarise
 from study.transfer_forms import FileForm
-from study.transfer_views import asked, counted_for, csv_response, own_decks, template_response
+from study.transfer_views import asked, counted_for, csv_response, template_response
 
 
 class TooLarge(APIException):
@@ -52,7 +52,7 @@ class ExportView(FileView):
 class ExportAllView(FileView):
     def get(self, request):
         """Return the cards of all of the learner's own decks."""
-        decks = own_decks(request.user).iterator(chunk_size=100)
+        decks = Deck.objects.own(request.user).order_by("name", "id").iterator(chunk_size=100)
         return csv_response(exported(decks, counted_for(request), with_deck=True), "All decks")
 
 
@@ -64,7 +64,7 @@ class ImportView(APIView):
 
         More lines than are done in a moment become a task; its id is in the answer.
         """
-        deck = get_object_or_404(own_decks(request.user), pk=pk)
+        deck = get_object_or_404(Deck.objects.own(request.user), pk=pk)
         form = FileForm(request.data, request.FILES)
         if form.too_large:
             raise TooLarge({"file": form.errors["file"]})

@@ -77,7 +77,7 @@ def export(request, pk):
 @never_cache
 def export_all(request):
     """The cards of all of a learner's own decks as one file."""
-    decks = own_decks(request.user)
+    decks = Deck.objects.own(request.user).order_by("name", "id")
     if "download" in request.GET or "include_stats" in request.GET:
         lines = exported(decks.iterator(chunk_size=100), counted_for(request), with_deck=True)
         return csv_response(lines, "All decks", bom=True)
@@ -95,16 +95,12 @@ def asked(value):
     return str(value or "").lower() in ("1", "true", "on", "yes")
 
 
-def own_decks(user):
-    return Deck.objects.existing().filter(user=user).order_by("name", "id")
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def start(request, pk=None):
     """Choose a file, for one deck or for a new one."""
-    deck = get_object_or_404(own_decks(request.user), pk=pk) if pk else None
+    deck = get_object_or_404(Deck.objects.own(request.user), pk=pk) if pk else None
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = FileForm(*sent) if deck else DeckFileForm(*sent, user=request.user)
     if form.is_valid():
